@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+#ifndef PAGECOPY_STRATEGY_H
+#define PAGECOPY_STRATEGY_H
+
+#include "pagecopy/abi.h"
+#include "pagecopy/port.h"
+
+/* What a strategy needs of the machine. */
+enum pagecopy_cpu {
+	PAGECOPY_CPU_ANY,
+	PAGECOPY_CPU_X86_64,
+};
+
+/**
+ * typedef pagecopy_copy_fn - copy @len bytes from @src to @dst
+ *
+ * Any alignment, any length including 0, no overlap. Neither sleeps nor
+ * faults: both sides are mapped.
+ */
+typedef void pagecopy_copy_fn(void *dst, const void *src, size_t len);
+
+/**
+ * struct pagecopy_strategy - one way to copy bytes
+ * @name:	  as in strategies.def, on the command line and in the CSV
+ * @desc:	  one line for a person
+ * @needs:	  enum pagecopy_cpu
+ * @byte_atomic:  safe when the other side changes the bytes meanwhile
+ * @copy:	  NULL when the strategy does not exist on this side
+ */
+struct pagecopy_strategy {
+	const char *name;
+	const char *desc;
+	enum pagecopy_cpu needs;
+	bool byte_atomic;
+	pagecopy_copy_fn *copy;
+};
+
+/* Indexed by enum pagecopy_strategy_nr; unused numbers have no name. */
+extern const struct pagecopy_strategy pagecopy_strategies[PAGECOPY_S_MAX];
+
+#define STRATEGY(nr, where, name, needs, atomic, desc) \
+	pagecopy_copy_fn pagecopy_copy_##name;
+#include "pagecopy/strategies.def"
+#undef STRATEGY
+
+/**
+ * pagecopy_strategy_here() - may this strategy be called on this side?
+ * @nr: any number
+ *
+ * Return: the strategy, or NULL when @nr is unknown, lives on the other side
+ * only, or needs what this machine lacks.
+ */
+const struct pagecopy_strategy *pagecopy_strategy_here(unsigned int nr);
+
+#define pagecopy_for_each_strategy(s)					\
+	for ((s) = pagecopy_strategies;					\
+	     (s) < pagecopy_strategies + PAGECOPY_S_MAX; (s)++)		\
+		if ((s)->name)
+
+#endif /* PAGECOPY_STRATEGY_H */
