@@ -10,24 +10,25 @@ typedef __u64 __attribute__((aligned(1), may_alias)) word;
 #define WORD	sizeof(word)
 #define BLOCK	(4 * WORD)
 
-static inline word load(const unsigned char *p)
+static __always_inline word load(const unsigned char *p)
 {
 	return *(const volatile word *)p;
 }
 
-static inline void store(unsigned char *p, word w)
+static __always_inline void store(unsigned char *p, word w)
 {
 	*(volatile word *)p = w;
 }
 
-static inline void copy_bytes(unsigned char *d, const unsigned char *s,
-			      size_t len)
+static __always_inline void copy_bytes(unsigned char *d,
+				       const unsigned char *s, size_t len)
 {
 	while (len--)
 		WRITE_ONCE(*d++, READ_ONCE(*s++));
 }
 
-static inline void copy_block(unsigned char *d, const unsigned char *s)
+static __always_inline void copy_block(unsigned char *d,
+				       const unsigned char *s)
 {
 	word a = load(s), b = load(s + WORD);
 	word c = load(s + 2 * WORD), e = load(s + 3 * WORD);
