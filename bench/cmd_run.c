@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+#include "cmd.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "env.h"
+#include "head.h"
+#include "run.h"
+#include "setup.h"
+
+/* A run ends between two cells, so nothing else is interrupted. */
+static void block_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
+static int parse(struct options *o, int argc, char **argv)
+{
+	char *text = NULL, *line, *rest;
+	unsigned int mistakes;
+	size_t len;
+	FILE *f;
+
+	f = open_memstream(&text, &len);
+	if (!f)
+		return -errno;
+	mistakes = options_parse(o, argc, argv, f);
+	fclose(f);
+	for (line = strtok_r(text, "\n", &rest); line;
+	     line = strtok_r(NULL, "\n", &rest))
+		fprintf(stderr, "pagecopy run: %s\n", line);
+	free(text);
+	return mistakes ? -EINVAL : 0;
+}
+
+static int open_results(struct run *run, int argc, char **argv)
+{
+	const char *path = run->o->csv;
+	int ret;
+
+	ret = csv_open(&run->csv, path);
+	if (ret == -EEXIST)
+		return run_fail(run, EXIT_USAGE, "--csv '%s': has content, and "
+				"results are never overwritten; allowed: a new "
+				"file, or remove this one", path);
+	if (!ret)
+		ret = head_write(run, argc, argv);
+	if (ret)
+		return run_fail(run, EXIT_FAILED, "%s: %s", path,
+				strerror(-ret));
+	/* Nothing can be beside a pipe or a device. */
+	if (!run->csv.regular)
+		return 0;
+	ret = env_write(run, argc, argv);
+	return ret ? run_fail(run, EXIT_FAILED, "env.json beside %s: %s", path,
+			      strerror(-ret)) : 0;
+}
+
+static int sweep(struct options *o, struct run *run, int argc, char **argv)
+{
+	int ret;
+
+	run->o = o;
+	run->csv.fd = -1;
+	ret = setup_open(run, o);
+	if (!ret)
+		ret = open_results(run, argc, argv);
+	if (!ret)
+		run_cells(run);
+	csv_close(&run->csv);
+	setup_close(run);
+	if (run->error[0])
+		fprintf(stderr, "pagecopy run: %s\n", run->error);
+	return run->code;
+}
+
+int cmd_run(int argc, char **argv)
+{
+	struct options o;
+	struct run *run;
+	int code;
+
+	if (parse(&o, argc, argv))
+		return EXIT_USAGE;
+	run = calloc(1, sizeof(*run));
+	if (!run) {
+		fprintf(stderr, "pagecopy run: %s\n", strerror(ENOMEM));
+		return EXIT_FAILED;
+	}
+	block_signals();
+	code = sweep(&o, run, argc, argv);
+	free(run);
+	return code;
+}

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: MIT
+#include "csv.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static void put_count(uint64_t v, FILE *f)
+{
+	if (v != ROW_NONE)
+		fprintf(f, "%" PRIu64, v);
+}
+
+static void put_real(double v, FILE *f)
+{
+	if (!isnan(v))
+		fprintf(f, "%.9g", v);
+}
+
+/* Quoted where a comma, a quote or a line end asks for it. */
+static void put_text(const char *s, FILE *f)
+{
+	if (!strpbrk(s, ",\"\r\n")) {
+		fputs(s, f);
+		return;
+	}
+	fputc('"', f);
+	for (; *s; s++) {
+		if (*s == '"')
+			fputc('"', f);
+		fputc(*s, f);
+	}
+	fputc('"', f);
+}
+
+static void put_unknown(const struct row *row, FILE *f)
+{
+	(void)row;
+	(void)f;
+}
+
+#define PUT(name, how, expr)						\
+	static void put_##name(const struct row *row, FILE *f)		\
+	{								\
+		(void)row;						\
+		how(expr, f);						\
+	}
+#define PUT_NAME(name, names, value)					\
+	PUT(name, fputs, names_of(&names, value))
+
+PUT(schema, put_count, CSV_SCHEMA)
+PUT(run_id, put_text, row->run_id)
+PUT(round, put_count, row->round)
+PUT(order, put_count, row->order)
+PUT(platform, fputs, row->platform)
+PUT_NAME(path, names_path, row->cell.path)
+PUT_NAME(op, names_op, row->cell.op)
+PUT_NAME(strategy, names_strategy, row->cell.strategy)
+PUT(size, put_count, row->cell.size)
+PUT(offset, put_count, row->cell.offset)
+PUT(depth, put_count, row->cell.depth)
+PUT_NAME(buffer, names_buffer, row->cell.buffer)
+PUT(completion, fputs, row->cell.ring == RING_NR ? "none" : "inline")
+PUT_NAME(ring, names_ring, row->cell.ring)
+PUT(cache, fputs, "hot")
+PUT(threads, put_count, 1)
+PUT(ops, put_count, row->ops)
+PUT(bytes, put_count, row->bytes)
+PUT(seconds, put_real, row->seconds)
+PUT(ops_per_s, put_real, row->ops_per_s)
+PUT(gb_per_s, put_real, row->gb_per_s)
+PUT(lat_mean_ns, put_real, row->lat_mean_ns)
+PUT(lat_p50_ns, put_real, row->lat_p50_ns)
+PUT(lat_p90_ns, put_real, row->lat_p90_ns)
+PUT(lat_p99_ns, put_real, row->lat_p99_ns)
+PUT(lat_p999_ns, put_real, row->lat_p999_ns)
+PUT(lat_max_ns, put_real, row->lat_max_ns)
+PUT(kernel_ns, put_real, row->kernel_ns)
+PUT(completed_inline, put_count, row->completed_inline)
+PUT(completed_task, put_count, row->completed_task)
+PUT(completed_iowq, put_count, row->completed_iowq)
+PUT(errors, put_count, row->errors)
+PUT(verified, put_count, row->verified)
+PUT(notes, put_text, row->notes)
+PUT(lat_batch, put_count, row->lat_batch)
+PUT(kernel_cmd_ns, put_real, row->kernel_cmd_ns)
+PUT(buffers, put_count, row->buffers)
+
+/* New columns go to the end: readers go by name, old files stay readable. */
+static const struct column {
+	const char *name;
+	void (*put)(const struct row *row, FILE *f);
+	const char *desc;
+} columns[] = {
+	{ "schema", put_schema, "of this file" },
+	{ "run_id", put_run_id, "time of the start and a random number" },
+	{ "round", put_round, "from 0" },
+	{ "order", put_order, "place of the cell in its round, from 0" },
+	{ "platform", put_platform, "host, vm or uml" },
+	{ "path", put_path, "how the copy is reached" },
+	{ "op", put_op, "what a command does" },
+	{ "strategy", put_strategy, "how bytes are copied" },
+	{ "size", put_size, "bytes of a copy; 0 where there is none" },
+	{ "offset", put_offset, "first byte within page and buffer" },
+	{ "depth", put_depth,
+	  "commands in flight; path user: buffers taken in turn" },
+	{ "buffer", put_buffer, "the user's side" },
+	{ "completion", put_completion, "how a command completes" },
+	{ "ring", put_ring, "set-up of the ring, as granted" },
+	{ "cache", put_cache, "state of the cache" },
+	{ "threads", put_threads, "submitters" },
+	{ "rate", put_unknown, "ops/s asked for; empty: closed loop" },
+	{ "ops", put_ops, "done in the slice that gives ops_per_s" },
+	{ "bytes", put_bytes, "copied by them, counted once" },
+	{ "seconds", put_seconds, "they took" },
+	{ "ops_per_s", put_ops_per_s, "their rate" },
+	{ "gb_per_s", put_gb_per_s, "1e9 bytes/s" },
+	{ "lat_mean_ns", put_lat_mean_ns,
+	  "service time, submission to completion seen" },
+	{ "lat_p50_ns", put_lat_p50_ns, "median" },
+	{ "lat_p90_ns", put_lat_p90_ns, "90 % are not above" },
+	{ "lat_p99_ns", put_lat_p99_ns, "99 % are not above" },
+	{ "lat_p999_ns", put_lat_p999_ns, "99.9 % are not above" },
+	{ "lat_max_ns", put_lat_max_ns, "the largest, exact" },
+	{ "kernel_ns", put_kernel_ns,
+	  "one copy inside the kernel: (2U copies - U copies) / U" },
+	{ "cycles_user", put_unknown, CSV_EMPTY_WHY },
+	{ "cycles_kernel", put_unknown, CSV_EMPTY_WHY },
+	{ "instructions_kernel", put_unknown, CSV_EMPTY_WHY },
+	{ "completed_inline", put_completed_inline,
+	  "completions in the context that submitted, both half slices" },
+	{ "completed_task", put_completed_task, "by task work" },
+	{ "completed_iowq", put_completed_iowq, "by a worker of io_uring" },
+	{ "errors", put_errors, "results other than the expected one" },
+	{ "verified", put_verified, "1: every byte and result as expected" },
+	{ "notes", put_notes, "what else there is to say" },
+	{ "lat_batch", put_lat_batch, "copies averaged in a latency sample" },
+	{ "kernel_cmd_ns", put_kernel_cmd_ns,
+	  "one whole command inside the module, mean" },
+	{ "buffers", put_buffers, "different buffers and pages in use" },
+};
+
+#define NR_COLUMNS	(sizeof(columns) / sizeof(columns[0]))
+
+void row_clear(struct row *row)
+{
+	memset(row, 0, sizeof(*row));
+	row->completed_inline = ROW_NONE;
+	row->completed_task = ROW_NONE;
+	row->completed_iowq = ROW_NONE;
+	row->lat_batch = ROW_NONE;
+	row->ops_per_s = NAN;
+	row->gb_per_s = NAN;
+	row->lat_mean_ns = NAN;
+	row->lat_p50_ns = NAN;
+	row->lat_p90_ns = NAN;
+	row->lat_p99_ns = NAN;
+	row->lat_p999_ns = NAN;
+	row->lat_max_ns = NAN;
+	row->kernel_ns = NAN;
+	row->kernel_cmd_ns = NAN;
+}
+
+void csv_header(FILE *f)
+{
+	unsigned int i;
+
+	for (i = 0; i < NR_COLUMNS; i++)
+		fprintf(f, "%s%s", i ? "," : "", columns[i].name);
+	fputc('\n', f);
+}
+
+void csv_row(const struct row *row, FILE *f)
+{
+	unsigned int i;
+
+	for (i = 0; i < NR_COLUMNS; i++) {
+		if (i)
+			fputc(',', f);
+		columns[i].put(row, f);
+	}
+	fputc('\n', f);
+}
+
+void csv_columns(FILE *f)
+{
+	unsigned int i;
+
+	fputs("column\tmeaning\n", f);
+	for (i = 0; i < NR_COLUMNS; i++)
+		fprintf(f, "%s\t%s\n", columns[i].name, columns[i].desc);
+}
+
+const char *csv_empty(unsigned int index)
+{
+	unsigned int i;
+
+	for (i = 0; i < NR_COLUMNS; i++)
+		if (columns[i].put == put_unknown && !index--)
+			return columns[i].name;
+	return NULL;
+}
+
+int csv_open(struct csv *csv, const char *path)
+{
+	struct stat st;
+	int ret;
+
+	csv->good = 0;
+	csv->fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+	if (csv->fd < 0)
+		return -errno;
+	if (fstat(csv->fd, &st)) {
+		ret = -errno;
+	} else {
+		csv->regular = S_ISREG(st.st_mode);
+		ret = st.st_size ? -EEXIST : 0;
+	}
+	if (ret)
+		csv_close(csv);
+	return ret;
+}
+
+void csv_close(struct csv *csv)
+{
+	if (csv->fd >= 0)
+		close(csv->fd);
+	csv->fd = -1;
+}
+
+static int write_all(int fd, const char *text, size_t len)
+{
+	ssize_t n;
+
+	while (len) {
+		n = write(fd, text, len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n ? -errno : -EIO;
+		text += n;
+		len -= (size_t)n;
+	}
+	/* Pipes and the like have nothing to sync. */
+	if (fdatasync(fd) && errno != EINVAL && errno != EROFS)
+		return -errno;
+	return 0;
+}
+
+int csv_append(struct csv *csv, const char *text, size_t len)
+{
+	int ret = write_all(csv->fd, text, len);
+
+	if (!ret) {
+		csv->good += (off_t)len;
+		return 0;
+	}
+	/* A device cannot be cut; the error says enough. */
+	if (ftruncate(csv->fd, csv->good))
+		return ret;
+	return ret;
+}

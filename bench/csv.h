@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef PAGECOPY_CSV_H
+#define PAGECOPY_CSV_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/types.h>
+
+#include "matrix.h"
+
+#define CSV_SCHEMA	1
+
+/**
+ * struct row - what one cell gave in one round
+ *
+ * A number that cannot be had is NaN, a count that cannot be had ROW_NONE:
+ * both become an empty field.
+ */
+struct row {
+	const char *run_id;
+	const char *platform;
+	struct cell cell;
+	uint64_t round;
+	uint64_t order;
+	uint64_t ops;
+	uint64_t bytes;
+	uint64_t errors;
+	uint64_t completed_inline;
+	uint64_t completed_task;
+	uint64_t completed_iowq;
+	uint64_t lat_batch;
+	uint64_t buffers;
+	double seconds;
+	double ops_per_s;
+	double gb_per_s;
+	double lat_mean_ns;
+	double lat_p50_ns;
+	double lat_p90_ns;
+	double lat_p99_ns;
+	double lat_p999_ns;
+	double lat_max_ns;
+	double kernel_ns;
+	double kernel_cmd_ns;
+	bool verified;
+	char notes[200];
+};
+
+#define ROW_NONE	UINT64_MAX
+
+/** row_clear() - everything that is measured becomes unknown */
+void row_clear(struct row *row);
+
+/**
+ * struct csv - the file
+ * @fd:   of it
+ * @good: its length up to the last whole row
+ * @regular: it is a file, not a pipe or a device
+ */
+struct csv {
+	int fd;
+	off_t good;
+	bool regular;
+};
+
+/**
+ * csv_open() - create @path, or take it if it is empty
+ *
+ * Return: 0 or -errno; -EEXIST when it has content.
+ */
+int csv_open(struct csv *csv, const char *path);
+void csv_close(struct csv *csv);
+
+/**
+ * csv_append() - @text is on disk, or the file is as it was
+ *
+ * Return: 0 or -errno.
+ */
+int csv_append(struct csv *csv, const char *text, size_t len);
+
+/** csv_header() - the line of column names */
+void csv_header(FILE *f);
+
+/** csv_row() - one line */
+void csv_row(const struct row *row, FILE *f);
+
+/* Why some columns are empty in every row. */
+#define CSV_EMPTY_WHY	"not measured by this version"
+
+/** csv_empty() - the @index-th column that is; NULL past the last one */
+const char *csv_empty(unsigned int index);
+
+/** csv_columns() - what each column means, separated by a tab */
+void csv_columns(FILE *f);
+
+#endif

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef PAGECOPY_DEV_H
+#define PAGECOPY_DEV_H
+
+#include "pagecopy/abi.h"
+
+/* An open file of the module. All return 0, a descriptor or -errno. */
+int dev_open(const char *path);
+int dev_info(int fd, struct pagecopy_info *info);
+int dev_setup(int fd, unsigned int order, unsigned int nr_pages);
+int dev_stats(int fd, struct pagecopy_stats *stats);
+
+/** dev_mode() - @repeat copies a command; @flags are PAGECOPY_MODE_* */
+int dev_mode(int fd, unsigned int repeat, unsigned int flags);
+
+#endif

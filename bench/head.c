@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+#include "head.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <sys/utsname.h>
+
+#include "cpu_id.h"
+#include "setup.h"
+
+static void put_command(FILE *f, int argc, char **argv)
+{
+	int i;
+
+	fputs("#command:", f);
+	for (i = 0; i < argc; i++)
+		fprintf(f, " %s", argv[i]);
+	fputc('\n', f);
+}
+
+static void put_rings(const struct run *run, FILE *f)
+{
+	const struct list *rings = &run->o->axis[AXIS_RING];
+	const struct value_range range = { .names = &names_ring };
+	unsigned int i;
+
+	fputs("#ring: asked ", f);
+	kind_names.print(&range, &run->asked, f);
+	fputs("; granted ", f);
+	kind_names.print(&range, rings, f);
+	fputc('\n', f);
+	for (i = 0; i < rings->nr; i++) {
+		unsigned int mode = (unsigned int)rings->value[i];
+
+		if (mode >= RING_NR || !run->ring_up[mode])
+			continue;
+		fprintf(f, "#ring_%s: flags 0x%x, features 0x%x, registered "
+			"descriptor %s\n", names_of(&names_ring, mode),
+			run->ring[mode].u.flags, run->ring[mode].u.features,
+			run->ring[mode].enter_flags &
+			IORING_ENTER_REGISTERED_RING ? "yes" : "no");
+	}
+}
+
+static void put_cpu(const struct run *run, FILE *f)
+{
+	char brand[49];
+
+	cpuid_brand(brand);
+	fprintf(f, "#cpu: %d\n", run->cpu);
+	if (brand[0])
+		fprintf(f, "#cpu_model: %s\n", brand);
+}
+
+static void put_empty(FILE *f)
+{
+	unsigned int i;
+
+	fputs("#empty: ", f);
+	for (i = 0; csv_empty(i); i++)
+		fprintf(f, "%s%s", i ? ", " : "", csv_empty(i));
+	fputs(": " CSV_EMPTY_WHY "\n", f);
+}
+
+static void put_lines(const struct run *run, FILE *f, int argc, char **argv)
+{
+	struct utsname u = { 0 };
+
+	uname(&u);
+	fprintf(f, "#schema: %d\n", CSV_SCHEMA);
+	fprintf(f, "#run_id: %s\n", run->run_id);
+	fprintf(f, "#version: %s\n", PAGECOPY_VERSION);
+	put_command(f, argc, argv);
+	fputs("#options: ", f);
+	options_print(run->o, f);
+	fputc('\n', f);
+	fprintf(f, "#seed: %" PRIu64 "\n", run->seed);
+	fprintf(f, "#cells: %" PRIu64 "\n", run->m.cells);
+	fprintf(f, "#rounds: %" PRIu64 "\n", run->o->rounds);
+	fprintf(f, "#platform: %s\n", names_of(&names_platform, run->platform));
+	fprintf(f, "#emulated: %s\n", run->emulated ? "yes" : "no");
+	fprintf(f, "#kernel: %s %s\n", u.release, u.version);
+	if (run->info.abi)
+		fprintf(f, "#memcpy_loop: %.16s\n", run->info.memcpy_loop);
+	put_rings(run, f);
+	fprintf(f, "#clock: %s, %.9g ns a tick\n", clock_name(&run->clk),
+		run->clk.ns_per_tick);
+	put_cpu(run, f);
+	if (run->buffers.base)
+		fprintf(f, "#mlock: %s\n", run->buffers.locked ? "yes" : "no");
+	put_empty(f);
+}
+
+int head_write(struct run *run, int argc, char **argv)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *f;
+	int ret;
+
+	f = open_memstream(&text, &len);
+	if (!f)
+		return -errno;
+	put_lines(run, f, argc, argv);
+	csv_header(f);
+	if (fclose(f))
+		ret = -errno;
+	else
+		ret = csv_append(&run->csv, text, len);
+	free(text);
+	return ret;
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+#include <argp.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cmd.h"
+#include "run.h"
+
+static const struct {
+	const char *name;
+	char *full_name;
+	int (*run)(int argc, char **argv);
+	const char *help;
+} commands[] = {
+	{ "list", "pagecopy list", cmd_list,
+	  "strategies|paths|columns: what there is, tab-separated" },
+	{ "run", "pagecopy run", cmd_run,
+	  "measure a sweep of page copies; see pagecopy run --help" },
+};
+
+static void usage(FILE *f)
+{
+	unsigned int i;
+
+	fputs("usage: pagecopy COMMAND [OPTION...]\n\n", f);
+	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		fprintf(f, "  %-6s%s\n", commands[i].name, commands[i].help);
+}
+
+int main(int argc, char **argv)
+{
+	unsigned int i;
+
+	argp_err_exit_status = EXIT_USAGE;
+	if (argc > 1 && (!strcmp(argv[1], "--help") ||
+			 !strcmp(argv[1], "help"))) {
+		usage(stdout);
+		return EXIT_DONE;
+	}
+	for (i = 0; argc > 1 && i < sizeof(commands) / sizeof(commands[0]);
+	     i++) {
+		if (strcmp(argv[1], commands[i].name))
+			continue;
+		argv[1] = commands[i].full_name;
+		return commands[i].run(argc - 1, argv + 1);
+	}
+	if (argc > 1)
+		fprintf(stderr, "pagecopy: '%s': no such command\n", argv[1]);
+	usage(stderr);
+	return EXIT_USAGE;
+}

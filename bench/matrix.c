@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: MIT
+#include "matrix.h"
+
+#include <string.h>
+
+#include "pagecopy/strategy.h"
+#include "pattern.h"
+
+#define ALL_AXES	((1U << AXIS_NR) - 1)
+#define BIT(n)		(1U << (n))
+
+bool cell_copies(const struct cell *c)
+{
+	return c->size && c->strategy != PAGECOPY_S_nop &&
+	       (c->op == PAGECOPY_OP_READ || c->op == PAGECOPY_OP_WRITE);
+}
+
+static void make_floor(struct cell *c)
+{
+	c->op = PAGECOPY_OP_NOP;
+	c->strategy = PAGECOPY_S_nop;
+	c->buffer = BUFFER_NONE;
+	c->size = 0;
+	c->offset = 0;
+}
+
+static bool in_module(const struct matrix *m, unsigned int strategy)
+{
+	return m->module[strategy / 64] >> strategy % 64 & 1;
+}
+
+/*
+ * Turn the cell into what it really is, and say which axes that used.
+ * Return: 0 when there is no such cell.
+ */
+static unsigned int settle(const struct matrix *m, struct cell *c)
+{
+	switch (c->path) {
+	case PATH_NULL:
+	case PATH_NOP:
+		make_floor(c);
+		return BIT(AXIS_PATH) | BIT(AXIS_DEPTH) | BIT(AXIS_RING);
+	case PATH_USER:
+		if (c->op != PAGECOPY_OP_READ && c->op != PAGECOPY_OP_WRITE)
+			return 0;
+		if (!pagecopy_strategy_here(c->strategy))
+			return 0;
+		c->buffer = PAGECOPY_BUF_USER;
+		c->ring = RING_NR;
+		return ALL_AXES & ~BIT(AXIS_BUFFER) & ~BIT(AXIS_RING);
+	}
+	if (c->op == PAGECOPY_OP_NOP) {
+		make_floor(c);
+		return BIT(AXIS_PATH) | BIT(AXIS_OP) | BIT(AXIS_DEPTH) |
+		       BIT(AXIS_RING);
+	}
+	if (c->op == PAGECOPY_OP_TOUCH) {
+		c->strategy = PAGECOPY_S_nop;
+		return ALL_AXES & ~BIT(AXIS_STRATEGY);
+	}
+	return in_module(m, c->strategy) ? ALL_AXES : 0;
+}
+
+bool matrix_cell(const struct matrix *m, uint64_t index, struct cell *c)
+{
+	unsigned int digit[AXIS_NR], used, i;
+	uint64_t value[AXIS_NR];
+
+	for (i = 0; i < AXIS_NR; i++) {
+		digit[i] = (unsigned int)(index % m->axis[i].nr);
+		value[i] = m->axis[i].value[digit[i]];
+		index /= m->axis[i].nr;
+	}
+	c->path = (unsigned int)value[AXIS_PATH];
+	c->op = (unsigned int)value[AXIS_OP];
+	c->strategy = (unsigned int)value[AXIS_STRATEGY];
+	c->buffer = (unsigned int)value[AXIS_BUFFER];
+	c->ring = (unsigned int)value[AXIS_RING];
+	c->size = (uint32_t)value[AXIS_SIZE];
+	c->depth = (uint32_t)value[AXIS_DEPTH];
+	c->offset = m->offset;
+	used = settle(m, c);
+	if (!used)
+		return false;
+	for (i = 0; i < AXIS_NR; i++)
+		if (digit[i] && !(used & BIT(i)))
+			return false;
+	return true;
+}
+
+void matrix_init(struct matrix *m, const struct options *o,
+		 const struct pagecopy_info *info)
+{
+	struct cell c;
+	uint64_t i;
+
+	memset(m, 0, sizeof(*m));
+	m->axis = o->axis;
+	m->offset = (uint32_t)o->offset;
+	for (i = 0; info && i < 4; i++)
+		m->module[i] = info->strategies[i];
+	m->space = 1;
+	for (i = 0; i < AXIS_NR; i++)
+		m->space *= m->axis[i].nr;
+	for (i = 0; i < m->space; i++)
+		m->cells += matrix_cell(m, i, &c);
+}
+
+/* A Feistel network: a bijection of the numbers of 2 * @half bits. */
+static uint64_t shuffle(const struct walk *w, uint64_t index)
+{
+	uint64_t mask = (1ULL << w->half) - 1;
+	uint64_t left = index >> w->half, right = index & mask, next;
+	unsigned int i;
+
+	for (i = 0; i < 4; i++) {
+		next = left ^ (pattern_mix(w->key + i * 64 + right) & mask);
+		left = right;
+		right = next;
+	}
+	return left << w->half | right;
+}
+
+void walk_start(struct walk *w, const struct matrix *m, uint64_t seed,
+		uint64_t round)
+{
+	w->m = m;
+	w->key = pattern_mix(pattern_mix(seed) + round);
+	w->next = 0;
+	for (w->half = 1; 1ULL << 2 * w->half < m->space; w->half++)
+		;
+}
+
+bool walk_next(struct walk *w, struct cell *c)
+{
+	uint64_t index;
+
+	while (w->next < 1ULL << 2 * w->half) {
+		index = shuffle(w, w->next++);
+		if (index < w->m->space && matrix_cell(w->m, index, c))
+			return true;
+	}
+	return false;
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef PAGECOPY_MATRIX_H
+#define PAGECOPY_MATRIX_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "pagecopy/abi.h"
+#include "options.h"
+
+/**
+ * struct cell - one point of the sweep
+ * @path:     enum path_nr
+ * @op:       enum pagecopy_op
+ * @strategy: enum pagecopy_strategy_nr
+ * @buffer:   enum pagecopy_buffer or BUFFER_NONE
+ * @ring:     enum ring_mode as granted; RING_NR where there is no ring
+ * @depth:    commands in flight
+ * @size:     bytes of a copy; 0 where there is none
+ * @offset:   first byte within page and buffer
+ */
+struct cell {
+	unsigned int path;
+	unsigned int op;
+	unsigned int strategy;
+	unsigned int buffer;
+	unsigned int ring;
+	uint32_t depth;
+	uint32_t size;
+	uint32_t offset;
+};
+
+/**
+ * struct matrix - the sweep
+ * @axis:   values of each axis
+ * @offset: of every cell that has a page
+ * @module: strategies the module has, by number
+ * @space:  indices, canonical or not
+ * @cells:  of them, the canonical ones
+ *
+ * A cell is decoded from its index, so the sweep takes the same memory however
+ * many cells it has. Where an axis means nothing to a cell (the size of a
+ * `nop`), only the index with that digit zero is canonical: floors are
+ * measured once.
+ */
+struct matrix {
+	const struct list *axis;
+	uint32_t offset;
+	uint64_t module[4];
+	uint64_t space;
+	uint64_t cells;
+};
+
+/**
+ * struct walk - one round through the matrix in shuffled order
+ * @m:    the matrix
+ * @key:  of the shuffle
+ * @half: bits of half an index, as the shuffle cuts it
+ * @next: indices walked
+ */
+struct walk {
+	const struct matrix *m;
+	uint64_t key;
+	unsigned int half;
+	uint64_t next;
+};
+
+/** matrix_init() - @info is zero, or NULL, without a module */
+void matrix_init(struct matrix *m, const struct options *o,
+		 const struct pagecopy_info *info);
+
+/** matrix_cell() - cell number @index; false if that is not a canonical one */
+bool matrix_cell(const struct matrix *m, uint64_t index, struct cell *c);
+
+/** walk_start() - the order is a function of @seed and @round alone */
+void walk_start(struct walk *w, const struct matrix *m, uint64_t seed,
+		uint64_t round);
+
+/** walk_next() - false when every cell has been seen */
+bool walk_next(struct walk *w, struct cell *c);
+
+/** cell_copies() - does this cell move bytes? */
+bool cell_copies(const struct cell *c);
+
+#endif

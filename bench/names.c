@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+#include "names.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "pagecopy/abi.h"
+
+#define NAMES(_what, _first, ...)					\
+	static const char *const _what##_table[] = { __VA_ARGS__ };	\
+	const struct names names_##_what = {				\
+		.name = _what##_table,					\
+		.nr = sizeof(_what##_table) / sizeof(_what##_table[0]),	\
+		.first = _first,					\
+	}
+
+NAMES(path, 0, [PATH_URING] = "uring", [PATH_NULL] = "null",
+      [PATH_NOP] = "nop", [PATH_USER] = "user");
+NAMES(op, 0, [PAGECOPY_OP_READ] = "read", [PAGECOPY_OP_WRITE] = "write",
+      [PAGECOPY_OP_TOUCH] = "touch", [PAGECOPY_OP_NOP] = "nop");
+NAMES(buffer, 0, [PAGECOPY_BUF_USER] = "user", [PAGECOPY_BUF_FIXED] = "fixed",
+      [PAGECOPY_BUF_KERNEL] = "kernel");
+NAMES(completion, 0, [PAGECOPY_COMPLETE_INLINE] = "inline");
+NAMES(ring, RING_PLAIN, [RING_AUTO] = "auto", [RING_PLAIN] = "plain",
+      [RING_COOP] = "coop", [RING_DEFER] = "defer");
+NAMES(cache, 0, "hot");
+NAMES(latency, 0, [LATENCY_SPLIT] = "split", [LATENCY_WITH] = "with",
+      [LATENCY_OFF] = "off");
+NAMES(platform, 0, [PLATFORM_AUTO] = "auto", [PLATFORM_UML] = "uml",
+      [PLATFORM_VM] = "vm", [PLATFORM_HOST] = "host");
+
+static const char *const strategy_table[PAGECOPY_S_MAX] = {
+#define STRATEGY(nr, where, name, needs, atomic, desc) [nr] = #name,
+#include "pagecopy/strategies.def"
+#undef STRATEGY
+};
+
+const struct names names_strategy = {
+	.name = strategy_table,
+	.nr = PAGECOPY_S_MAX,
+};
+
+const char *names_of(const struct names *n, unsigned int value)
+{
+	return value < n->nr && n->name[value] ? n->name[value] : "none";
+}
+
+int names_find(const struct names *n, const char *name, size_t len)
+{
+	unsigned int i;
+
+	for (i = 0; i < n->nr; i++)
+		if (n->name[i] && strlen(n->name[i]) == len &&
+		    !memcmp(n->name[i], name, len))
+			return (int)i;
+	return -1;
+}
+
+void names_print(const struct names *n, FILE *f, const char *sep)
+{
+	bool any = false;
+	unsigned int i;
+
+	for (i = 0; i < n->nr; i++) {
+		if (!n->name[i])
+			continue;
+		fprintf(f, "%s%s", any ? sep : "", n->name[i]);
+		any = true;
+	}
+}

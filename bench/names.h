@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The words of the command line and of the CSV, and the numbers behind them.
+ */
+#ifndef PAGECOPY_NAMES_H
+#define PAGECOPY_NAMES_H
+
+#include <stdio.h>
+
+/* How a copy is reached. */
+enum path_nr {
+	PATH_URING,
+	PATH_NULL,
+	PATH_NOP,
+	PATH_USER,
+	PATH_NR,
+};
+
+/* How the ring is set up; an index into the table of ring.c. */
+enum ring_mode {
+	RING_AUTO,
+	RING_PLAIN,
+	RING_COOP,
+	RING_DEFER,
+	RING_NR,
+};
+
+enum latency {
+	LATENCY_SPLIT,
+	LATENCY_WITH,
+	LATENCY_OFF,
+};
+
+enum platform {
+	PLATFORM_AUTO,
+	PLATFORM_UML,
+	PLATFORM_VM,
+	PLATFORM_HOST,
+};
+
+/* Beside the buffers of the ABI: the cell has none. */
+#define BUFFER_NONE	3
+
+/**
+ * struct names - an enumeration
+ * @name:  by number; NULL where there is none
+ * @nr:    entries of @name
+ * @first: first number that `all` stands for, and that a list shows
+ */
+struct names {
+	const char *const *name;
+	unsigned int nr;
+	unsigned int first;
+};
+
+extern const struct names names_path;
+extern const struct names names_op;
+extern const struct names names_strategy;
+extern const struct names names_buffer;
+extern const struct names names_completion;
+extern const struct names names_ring;
+extern const struct names names_cache;
+extern const struct names names_latency;
+extern const struct names names_platform;
+
+/** names_of() - the name of @value, "none" where there is none */
+const char *names_of(const struct names *n, unsigned int value);
+
+/** names_find() - the number of a name of @len bytes, or -1 */
+int names_find(const struct names *n, const char *name, size_t len);
+
+/** names_print() - all names, separated by @sep */
+void names_print(const struct names *n, FILE *f, const char *sep);
+
+#endif

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef PAGECOPY_OPTIONS_H
+#define PAGECOPY_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "parse.h"
+
+/* What a sweep varies; the digits of a cell's index. */
+enum axis {
+	AXIS_PATH,
+	AXIS_OP,
+	AXIS_STRATEGY,
+	AXIS_SIZE,
+	AXIS_DEPTH,
+	AXIS_BUFFER,
+	AXIS_RING,
+	AXIS_NR,
+};
+
+/* KEY=VALUE pairs given with --env. */
+#define ENV_MAX	64
+
+/**
+ * struct options - what `pagecopy run` was asked to do
+ *
+ * One field per line of the table in options.c, which says what each means.
+ */
+struct options {
+	struct list axis[AXIS_NR];
+	struct list completion;
+	struct list cache;
+	struct list threads;
+	uint64_t offset;
+	uint64_t rounds;
+	uint64_t slice_ms;
+	uint64_t seed;
+	uint64_t cpu;
+	unsigned int latency;
+	unsigned int platform;
+	bool quick;
+	bool full;
+	bool allow_fallback;
+	const char *csv;
+	const char *dev;
+	struct {
+		unsigned int nr;
+		const char *pair[ENV_MAX];
+	} env;
+};
+
+/* Values of options that were left to the program. */
+#define OPTION_UNSET	UINT64_MAX
+
+/**
+ * options_parse() - read the arguments that follow `run`
+ * @o:      filled in
+ * @argc:   of @argv
+ * @argv:   argv[0] is the program's name
+ * @errors: takes one line per mistake, all of them
+ *
+ * --help prints and exits.
+ *
+ * Return: the number of mistakes.
+ */
+unsigned int options_parse(struct options *o, int argc, char **argv,
+			   FILE *errors);
+
+/** options_print() - every option as it took effect, on one line */
+void options_print(const struct options *o, FILE *f);
+
+#endif

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef PAGECOPY_PATH_H
+#define PAGECOPY_PATH_H
+
+#include "run.h"
+
+/**
+ * struct path_ops - how a copy is asked for
+ * @desc:   one line for a person
+ * @open:   make run->cell ready to be measured. Required.
+ * @once:   run commands @first to @first + @nr - 1 once. Required.
+ * @slice:  keep the cell busy for a slice. Required.
+ * @kernel: measure the time inside the kernel, into run->row. Optional.
+ * @close:  undo @open, also one that failed half way. Required.
+ *
+ * All but @close return 0 or -errno; -ECANCELED when run_fail() has the reason.
+ */
+struct path_ops {
+	const char *desc;
+	int (*open)(struct run *run);
+	int (*once)(struct run *run, unsigned int first, unsigned int nr,
+		    struct outcome *bad);
+	int (*slice)(struct run *run, struct slice *s);
+	int (*kernel)(struct run *run);
+	void (*close)(struct run *run);
+};
+
+extern const struct path_ops path_uring;
+extern const struct path_ops path_null;
+extern const struct path_ops path_nop;
+extern const struct path_ops path_user;
+
+/** path_of() - by enum path_nr */
+const struct path_ops *path_of(unsigned int path);
+
+/* What the paths over a ring share; defined in path_nop.c. */
+int path_ring_once(struct run *run, unsigned int first, unsigned int nr,
+		   struct outcome *bad);
+int path_ring_slice(struct run *run, struct slice *s);
+
+/** uring_time() - the @kernel of path_uring */
+int uring_time(struct run *run);
+
+/** uring_time_close() - let go of the pages that uring_time() keeps */
+void uring_time_close(struct run *run);
+
+/**
+ * uring_fill() - write the SQE of a command of run->cell
+ * @page: device page
+ * @i:    buffer; with buffers in the kernel the number of the second page
+ */
+void uring_fill(const struct run *run, struct io_uring_sqe *sqe, uint32_t page,
+		uint32_t i);
+
+/** uring_expect() - what a command of run->cell results in */
+int uring_expect(const struct run *run);
+
+#endif

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: MIT
+/* The strategy called in this process: what the copy costs without a kernel. */
+#include "path.h"
+
+#include "pagecopy/strategy.h"
+
+/* A latency sample is this long at least, so that the clock weighs little. */
+#define SAMPLE_NS	1000
+#define BATCH_MAX	(1U << 16)
+/* Between two looks at the clock where nobody needs stamps. */
+#define CHECK_NS	20000
+
+/* The bytes at @p are looked at by someone, the compiler must assume. */
+static inline void keep(const void *p)
+{
+	__asm__ volatile("" : : "r"(p) : "memory");
+}
+
+/**
+ * struct copies - the copies of a cell, in turn
+ * @fn:   the strategy
+ * @dst:  of each buffer
+ * @src:  of each buffer
+ * @len:  bytes
+ * @nr:   buffers
+ * @next: buffer to copy next
+ */
+struct copies {
+	pagecopy_copy_fn *fn;
+	char *dst[PAGECOPY_PAGES_MAX];
+	const char *src[PAGECOPY_PAGES_MAX];
+	size_t len;
+	unsigned int nr;
+	unsigned int next;
+};
+
+static void copies_init(struct copies *c, const struct run *run)
+{
+	unsigned int i;
+
+	c->fn = pagecopy_strategy_here(run->cell.strategy)->copy;
+	c->len = run->cell.size;
+	c->nr = run->layout.buffers;
+	c->next = 0;
+	for (i = 0; i < c->nr; i++) {
+		char *page = arena_at(&run->pages, &run->layout, i);
+		char *buffer = arena_at(&run->buffers, &run->layout, i);
+		bool read = run->cell.op == PAGECOPY_OP_READ;
+
+		c->dst[i] = (read ? buffer : page) + run->cell.offset;
+		c->src[i] = (read ? page : buffer) + run->cell.offset;
+	}
+}
+
+static void copy_batch(struct copies *c, unsigned int batch)
+{
+	pagecopy_copy_fn *fn = c->fn;
+	const unsigned int nr = c->nr;
+	const size_t len = c->len;
+	unsigned int next = c->next, i;
+
+	for (i = 0; i < batch; i++) {
+		fn(c->dst[next], c->src[next], len);
+		keep(c->dst[next]);
+		next = next + 1 == nr ? 0 : next + 1;
+	}
+	c->next = next;
+}
+
+/* Copies that take as long as @ns at least. */
+static unsigned int batch_of(const struct run *run, struct copies *c,
+			     double ns)
+{
+	const uint64_t ticks = clock_ticks_of_ns(&run->clk, ns);
+	unsigned int batch;
+	uint64_t start;
+
+	for (batch = 1; batch < BATCH_MAX; batch *= 2) {
+		start = clock_ticks_after(&run->clk);
+		copy_batch(c, batch);
+		if (clock_ticks_after(&run->clk) - start >= ticks)
+			break;
+	}
+	return batch;
+}
+
+static int user_open(struct run *run)
+{
+	run->side[SIDE_PAGE].arena = &run->pages;
+	run->side[SIDE_BUFFER].arena = &run->buffers;
+	return 0;
+}
+
+static int user_once(struct run *run, unsigned int first, unsigned int nr,
+		     struct outcome *bad)
+{
+	struct copies c;
+
+	(void)bad;
+	copies_init(&c, run);
+	c.next = first % c.nr;
+	copy_batch(&c, nr);
+	return 0;
+}
+
+static int user_slice(struct run *run, struct slice *s)
+{
+	uint64_t start, end, now, before;
+	struct copies c;
+	unsigned int batch;
+
+	copies_init(&c, run);
+	/* Every buffer is in use before the clock starts. */
+	copy_batch(&c, c.nr);
+	batch_of(run, &c, SAMPLE_NS);
+	batch = batch_of(run, &c, s->hist ? SAMPLE_NS : CHECK_NS);
+	if (s->hist)
+		run->unit = batch;
+	start = now = clock_ticks_after(s->clk);
+	end = start + s->ticks;
+	while (now < end) {
+		before = now;
+		copy_batch(&c, batch);
+		now = clock_ticks_after(s->clk);
+		s->ops += batch;
+		if (s->hist)
+			hist_record(s->hist, now - before, 1);
+	}
+	s->elapsed = now - start;
+	return 0;
+}
+
+static void user_close(struct run *run)
+{
+	(void)run;
+}
+
+const struct path_ops path_user = {
+	.desc = "the strategy called in the process: no kernel",
+	.open = user_open,
+	.once = user_once,
+	.slice = user_slice,
+	.close = user_close,
+};

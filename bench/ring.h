@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef PAGECOPY_RING_H
+#define PAGECOPY_RING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <liburing.h>
+
+#include "clock.h"
+#include "hist.h"
+#include "names.h"
+
+/* Commands in flight, at most. */
+#define RING_SLOTS	256
+
+/**
+ * struct outcome - results that were not the expected one
+ * @errors: how many
+ * @res:    the first of them
+ * @slot:   whose it was
+ */
+struct outcome {
+	uint64_t errors;
+	int res;
+	unsigned int slot;
+};
+
+/**
+ * struct slice - a stretch of time spent on one cell
+ * @clk:     measures it
+ * @ticks:   how long it shall last
+ * @hist:    takes the latencies in ticks; NULL to take no stamps
+ * @ops:     done in it
+ * @elapsed: ticks from the first submission to the last completion
+ * @bad:     results that were not the expected one
+ */
+struct slice {
+	const struct clock *clk;
+	uint64_t ticks;
+	struct hist *hist;
+	uint64_t ops;
+	uint64_t elapsed;
+	struct outcome bad;
+};
+
+/**
+ * struct ring - an io_uring whose SQEs are prepared once
+ * @u:        liburing's idea of it, for set-up and tear-down
+ * @mode:     enum ring_mode
+ * @enter_fd: what io_uring_enter() takes
+ * @enter_flags: and with which flags
+ * @slots:    commands of the cell at hand
+ * @expect:   what each of them results in
+ * @stamp:    when each was submitted, in ticks
+ *
+ * Command number i lives in SQE number i for as long as the cell lasts. To
+ * submit it again its number is put into the submission array: nothing is
+ * copied, nothing is prepared.
+ */
+struct ring {
+	struct io_uring u;
+	unsigned int mode;
+	int enter_fd;
+	unsigned int enter_flags;
+	unsigned int slots;
+	int expect;
+	uint64_t stamp[RING_SLOTS];
+};
+
+/**
+ * ring_open() - set up a ring with a registered descriptor and one registered
+ * file
+ * @mode:  RING_PLAIN, RING_COOP or RING_DEFER
+ * @slots: commands in flight, at most
+ * @flags: further IORING_SETUP_* flags
+ *
+ * Return: 0 or -errno; -EINVAL when the kernel does not know a flag, -ENOSYS
+ * or -EPERM when it offers no io_uring.
+ */
+int ring_open(struct ring *r, unsigned int mode, unsigned int slots,
+	      unsigned int flags);
+void ring_close(struct ring *r);
+
+/** ring_file() - @fd becomes registered file 0; -1 to let go of it */
+int ring_file(struct ring *r, int fd);
+
+/** ring_buffer() - @base becomes registered buffer 0 */
+int ring_buffer(struct ring *r, void *base, size_t bytes);
+
+/** ring_slot() - the SQE of command @slot, zeroed, ready to be filled in */
+struct io_uring_sqe *ring_slot(struct ring *r, unsigned int slot);
+
+/** ring_once() - run commands @first to @first + @nr - 1 once; 0 or -errno */
+int ring_once(struct ring *r, unsigned int first, unsigned int nr,
+	      struct outcome *bad);
+
+/**
+ * ring_command() - run command 0 of a ring with 32-byte CQEs
+ * @res2: second result word
+ *
+ * Return: its result, or -errno of the ring.
+ */
+int ring_command(struct ring *r, uint64_t *res2);
+
+/** ring_slice() - keep all slots in flight for a slice; 0 or -errno */
+int ring_slice(struct ring *r, struct slice *s);
+
+#endif

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: MIT
+/*
+ * DOC: the measuring loop
+ *
+ * Inside the clock there is only: put the numbers of the commands that came
+ * back into the submission array, enter the kernel once for all of them, look
+ * at the results. Commands of one io_uring_enter() are submitted together and
+ * share a stamp; so do those that are found together afterwards.
+ */
+#include <errno.h>
+#include <stddef.h>
+
+#include <liburing/barrier.h>
+
+#include "ring.h"
+
+#define always_inline	inline __attribute__((always_inline))
+#define unlikely(x)	__builtin_expect(!!(x), 0)
+
+/* How often to look at the clock where nobody needs stamps. */
+#define CHECK_NS	20000
+
+/**
+ * struct loop - a slice in progress, kept in registers where it matters
+ * @r:       the ring
+ * @s:       the slice
+ * @array:   submission array
+ * @cqes:    completions
+ * @sq_mask: of @array
+ * @cq_mask: of @cqes
+ * @tail:    of the submission array, whether the kernel was told or not
+ * @head:    of the completions
+ * @pending: in the array, not yet taken by the kernel
+ * @fresh:   of them, put there since the last entry
+ */
+struct loop {
+	struct ring *r;
+	struct slice *s;
+	unsigned int *array;
+	struct io_uring_cqe *cqes;
+	unsigned int sq_mask;
+	unsigned int cq_mask;
+	unsigned int tail;
+	unsigned int head;
+	unsigned int pending;
+	unsigned int fresh;
+};
+
+static always_inline void loop_start(struct loop *l, struct ring *r,
+				     struct slice *s)
+{
+	l->r = r;
+	l->s = s;
+	l->array = r->u.sq.array;
+	l->cqes = r->u.cq.cqes;
+	l->sq_mask = r->u.sq.ring_mask;
+	l->cq_mask = r->u.cq.ring_mask;
+	l->tail = *r->u.sq.ktail;
+	l->head = *r->u.cq.khead;
+	l->pending = 0;
+	l->fresh = 0;
+}
+
+static always_inline void stamp_fresh(struct loop *l)
+{
+	const uint64_t now = clock_ticks(l->s->clk);
+	const unsigned int end = l->tail;
+	uint64_t *const stamp = l->r->stamp;
+	unsigned int i;
+
+	for (i = end - l->fresh; i != end; i++)
+		stamp[l->array[i & l->sq_mask]] = now;
+}
+
+/* Submit what is pending and wait for one completion at least. */
+static always_inline int enter(struct loop *l)
+{
+	struct ring *r = l->r;
+	int ret;
+
+	io_uring_smp_store_release(r->u.sq.ktail, l->tail);
+	ret = io_uring_enter((unsigned int)r->enter_fd, l->pending, 1,
+			     r->enter_flags, NULL);
+	if (unlikely(ret < 0))
+		return ret == -EINTR ? 0 : ret;
+	l->pending -= (unsigned int)ret;
+	return 0;
+}
+
+static __attribute__((noinline)) void wrong(struct outcome *bad, int res,
+					    unsigned int slot)
+{
+	if (!bad->errors++) {
+		bad->res = res;
+		bad->slot = slot;
+	}
+}
+
+/*
+ * Take what has completed and queue it again. The locals are what keeps the
+ * loop in registers.
+ * Return: how many.
+ */
+static always_inline unsigned int reap(struct loop *l, const bool stamps,
+				       uint64_t now)
+{
+	const unsigned int end = io_uring_smp_load_acquire(l->r->u.cq.ktail);
+	const unsigned int nr = end - l->head;
+	const uint64_t *const stamp = l->r->stamp;
+	const int expect = l->r->expect;
+	unsigned int head = l->head, tail = l->tail, alike = 0;
+	uint64_t since = 0;
+
+	for (; head != end; head++) {
+		const struct io_uring_cqe *cqe = &l->cqes[head & l->cq_mask];
+		const unsigned int slot = (unsigned int)cqe->user_data;
+
+		if (unlikely(cqe->res != expect))
+			wrong(&l->s->bad, cqe->res, slot);
+		l->array[tail++ & l->sq_mask] = slot;
+		if (!stamps)
+			continue;
+		if (stamp[slot] != since) {
+			if (alike)
+				hist_record(l->s->hist, now - since, alike);
+			since = stamp[slot];
+			alike = 0;
+		}
+		alike++;
+	}
+	if (stamps && alike)
+		hist_record(l->s->hist, now - since, alike);
+	io_uring_smp_store_release(l->r->u.cq.khead, head);
+	l->head = head;
+	l->tail = tail;
+	l->pending += nr;
+	l->fresh = nr;
+	l->s->ops += nr;
+	return nr;
+}
+
+/* What was queued since the last entry stays with us. */
+static always_inline void take_back(struct loop *l)
+{
+	l->tail -= l->fresh;
+	l->pending -= l->fresh;
+	l->fresh = 0;
+}
+
+/* Wait for the @flying commands that are still under way. */
+static always_inline int drain(struct loop *l, unsigned int flying,
+			       const bool stamps)
+{
+	int ret;
+
+	while (flying) {
+		ret = enter(l);
+		if (ret)
+			return ret;
+		flying -= reap(l, stamps, stamps ? clock_ticks(l->s->clk) : 0);
+		take_back(l);
+	}
+	return 0;
+}
+
+static always_inline void queue_all(struct loop *l, unsigned int first,
+				    unsigned int nr)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr; i++)
+		l->array[l->tail++ & l->sq_mask] = first + i;
+	l->pending = nr;
+	l->fresh = nr;
+}
+
+static always_inline int run_slice(struct ring *r, struct slice *s,
+				   const bool stamps)
+{
+	const uint64_t gap = clock_ticks_of_ns(s->clk, CHECK_NS);
+	unsigned int every = 1, left = 1, flying;
+	uint64_t start, end, now, checked;
+	struct loop l;
+	int ret;
+
+	loop_start(&l, r, s);
+	queue_all(&l, 0, r->slots);
+	start = clock_ticks(s->clk);
+	end = start + s->ticks;
+	for (now = checked = start; now < end;) {
+		if (stamps)
+			stamp_fresh(&l);
+		ret = enter(&l);
+		if (unlikely(ret))
+			return ret;
+		if (stamps)
+			now = clock_ticks(s->clk);
+		reap(&l, stamps, now);
+		if (stamps || --left)
+			continue;
+		now = clock_ticks(s->clk);
+		if (now - checked < gap / 2 && every < 1U << 16)
+			every *= 2;
+		else if (now - checked > gap * 2 && every > 1)
+			every /= 2;
+		checked = now;
+		left = every;
+	}
+	flying = r->slots - l.fresh;
+	take_back(&l);
+	ret = drain(&l, flying, stamps);
+	s->elapsed = clock_ticks(s->clk) - start;
+	return ret;
+}
+
+int ring_slice(struct ring *r, struct slice *s)
+{
+	return s->hist ? run_slice(r, s, true) : run_slice(r, s, false);
+}
+
+int ring_once(struct ring *r, unsigned int first, unsigned int nr,
+	      struct outcome *bad)
+{
+	struct slice s = { .bad = *bad };
+	struct loop l;
+	int ret;
+
+	loop_start(&l, r, &s);
+	queue_all(&l, first, nr);
+	ret = drain(&l, nr, false);
+	*bad = s.bad;
+	return ret;
+}
+
+int ring_command(struct ring *r, uint64_t *res2)
+{
+	const struct io_uring_cqe *cqe;
+	struct loop l;
+	int ret;
+
+	loop_start(&l, r, NULL);
+	queue_all(&l, 0, 1);
+	do {
+		ret = enter(&l);
+		if (ret)
+			return ret;
+	} while (io_uring_smp_load_acquire(r->u.cq.ktail) == l.head);
+	cqe = &l.cqes[(l.head & l.cq_mask) << 1];
+	ret = cqe->res;
+	*res2 = cqe->big_cqe[0];
+	io_uring_smp_store_release(r->u.cq.khead, l.head + 1);
+	return ret;
+}

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef PAGECOPY_RUN_H
+#define PAGECOPY_RUN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "pagecopy/abi.h"
+#include "arena.h"
+#include "clock.h"
+#include "csv.h"
+#include "hist.h"
+#include "matrix.h"
+#include "options.h"
+#include "progress.h"
+#include "ring.h"
+
+#define EXIT_DONE	0
+#define EXIT_FAILED	1
+#define EXIT_USAGE	2
+#define EXIT_SKIPPED	77
+
+struct path_ops;
+
+/* The two sides of a copy. */
+enum side_nr {
+	SIDE_PAGE,
+	SIDE_BUFFER,
+	SIDE_NR,
+};
+
+/**
+ * struct side - where the bytes of one side are
+ * @arena: in this area, or
+ * @device: in the pages of run->fd from number @first on; if neither, the
+ *	    cell has no such side
+ */
+struct side {
+	const struct arena *arena;
+	bool device;
+	uint32_t first;
+};
+
+/**
+ * struct run - one run of the sweep
+ * @o:       what was asked for
+ * @m:       the sweep
+ * @clk:     ticks
+ * @hist:    latencies of the slice at hand, in ticks
+ * @ring:    one per mode in use; ring_up says which are
+ * @timing:  ring with 32-byte CQEs, for the in-kernel times
+ * @timing_fd: by order of the pages: files used with it; 0 is none
+ * @buffers: user memory that stands for buffers
+ * @pages:   user memory that stands for pages, for the path `user`
+ * @scratch: two images of a page with its guards, for verification
+ * @info:    what the module offers; zero without one
+ * @csv:     results
+ * @asked:   the axis `ring` before it became what was granted
+ * @seed:    of order and data
+ * @cpu:     where this runs
+ * @emulated: the CPU is not a real one: numbers must not be compared
+ * @cell:    the cell at hand, and what belongs to it:
+ * @ops:     its path
+ * @layout:  its pages and buffers
+ * @side:    where they are
+ * @r:       its ring; NULL for the path `user`
+ * @fd:      its open file of the module; -1 without
+ * @unit:    copies averaged in a latency sample
+ * @row:     its results
+ * @failed:  rows that hold an error or a wrong byte
+ * @first:   the first such error
+ * @code:    exit code
+ * @error:   why the run ended, "" when nothing is wrong
+ */
+struct run {
+	const struct options *o;
+	struct matrix m;
+	struct clock clk;
+	struct hist hist;
+	struct ring ring[RING_NR];
+	bool ring_up[RING_NR];
+	struct ring timing;
+	bool timing_up;
+	int timing_fd[PAGECOPY_ORDER_MAX + 1];
+	struct arena buffers;
+	struct arena pages;
+	char *scratch[2];
+	struct pagecopy_info info;
+	struct csv csv;
+	struct progress progress;
+	char run_id[40];
+	struct list asked;
+	uint64_t seed;
+	int cpu;
+	unsigned int platform;
+	bool emulated;
+
+	struct cell cell;
+	const struct path_ops *ops;
+	struct layout layout;
+	struct side side[SIDE_NR];
+	struct ring *r;
+	int fd;
+	unsigned int unit;
+	struct row row;
+
+	uint64_t failed;
+	char first[400];
+	int code;
+	char error[700];
+};
+
+/**
+ * run_fail() - the run ends here
+ * @code: exit code
+ * @fmt:  why
+ *
+ * Return: -ECANCELED, to be passed on: everything has been said.
+ */
+int run_fail(struct run *run, int code, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/** run_note() - something is wrong with this cell; the run goes on */
+void run_note(struct run *run, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/** run_cells() - measure every cell in every round; 0 or -ECANCELED */
+int run_cells(struct run *run);
+
+#endif

@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: MIT
+#include "setup.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "cpu.h"
+#include "dev.h"
+#include "path.h"
+#include "pattern.h"
+#include "platform.h"
+#include "verify.h"
+
+bool setup_has(const struct options *o, enum axis axis, uint64_t value)
+{
+	const struct list *l = &o->axis[axis];
+	unsigned int i;
+
+	for (i = 0; i < l->nr; i++)
+		if (l->value[i] == value)
+			return true;
+	return false;
+}
+
+static uint64_t largest(const struct list *l)
+{
+	uint64_t max = 0;
+	unsigned int i;
+
+	for (i = 0; i < l->nr; i++)
+		if (l->value[i] > max)
+			max = l->value[i];
+	return max;
+}
+
+static int choose_cpu(struct run *run)
+{
+	int asked = run->o->cpu == OPTION_UNSET ? -1 : (int)run->o->cpu;
+
+	run->cpu = cpu_pin(asked);
+	if (run->cpu == -EINVAL)
+		return run_fail(run, EXIT_USAGE,
+				"--cpu '%d': not a CPU this process may use; "
+				"allowed: see taskset -cp $$", asked);
+	if (run->cpu < 0)
+		return run_fail(run, EXIT_FAILED, "pinning to a CPU: %s",
+				strerror(-run->cpu));
+	return 0;
+}
+
+static void choose_seed(struct run *run)
+{
+	run->seed = run->o->seed;
+	if (run->seed != OPTION_UNSET)
+		return;
+	if (getrandom(&run->seed, sizeof(run->seed), 0) < 0)
+		run->seed = pattern_mix(clock_now_ns() ^ (uint64_t)getpid());
+	/* Fits a signed number of any reader. */
+	run->seed &= INT64_MAX;
+}
+
+static void choose_run_id(struct run *run)
+{
+	time_t now = time(NULL);
+	uint32_t random = (uint32_t)pattern_mix(clock_now_ns());
+	struct tm tm;
+	size_t len;
+
+	getrandom(&random, sizeof(random), 0);
+	gmtime_r(&now, &tm);
+	len = strftime(run->run_id, sizeof(run->run_id), "%Y%m%dT%H%M%SZ",
+		       &tm);
+	snprintf(run->run_id + len, sizeof(run->run_id) - len, "-%08x",
+		 random);
+}
+
+static int no_device(struct run *run, int err)
+{
+	const char *dev = run->o->dev;
+
+	if (err == -ENOENT || err == -ENXIO || err == -ENODEV)
+		return run_fail(run, EXIT_SKIPPED, "%s is not there: load the "
+				"module (insmod pagecopy.ko), or run in a "
+				"kernel that has it (scripts/vm -- pagecopy "
+				"run), or leave it out (--path null,nop,user)",
+				dev);
+	if (err == -EACCES || err == -EPERM)
+		return run_fail(run, EXIT_SKIPPED, "%s: %s: run as root, or "
+				"widen the node's mode (a parameter of the "
+				"module)", dev, strerror(-err));
+	return run_fail(run, EXIT_SKIPPED, "%s: %s: not the device of "
+			"pagecopy.ko", dev, strerror(-err));
+}
+
+static int probe_device(struct run *run)
+{
+	int fd, ret;
+
+	if (!setup_has(run->o, AXIS_PATH, PATH_URING))
+		return 0;
+	fd = dev_open(run->o->dev);
+	if (fd < 0)
+		return no_device(run, fd);
+	ret = dev_info(fd, &run->info);
+	close(fd);
+	if (ret)
+		return no_device(run, ret);
+	if (run->info.abi != PAGECOPY_ABI_VERSION)
+		return run_fail(run, EXIT_SKIPPED, "the module speaks version "
+				"%u of the interface, this program %u: build "
+				"both from the same tree", run->info.abi,
+				PAGECOPY_ABI_VERSION);
+	return 0;
+}
+
+static int ring_refused(struct run *run, unsigned int mode, int err)
+{
+	const char *name = names_of(&names_ring, mode);
+
+	switch (err) {
+	case -ENOSYS:
+		return run_fail(run, EXIT_SKIPPED,
+				"this kernel has no io_uring");
+	case -EPERM:
+	case -EACCES:
+		return run_fail(run, EXIT_SKIPPED, "io_uring is not allowed "
+				"here: see sysctl kernel.io_uring_disabled, or "
+				"a seccomp filter of the container");
+	case -EINVAL:
+		return run_fail(run, EXIT_SKIPPED, "--ring %s: this kernel "
+				"refuses it; --allow-fallback takes the next "
+				"best", name);
+	case -ENOMEM:
+		return run_fail(run, EXIT_FAILED, "ring %s: %s: is "
+				"RLIMIT_MEMLOCK (ulimit -l) too low?", name,
+				strerror(-err));
+	}
+	return run_fail(run, EXIT_FAILED, "ring %s: %s", name, strerror(-err));
+}
+
+/* Open the ring asked for or, if that is allowed, the next best. */
+static int open_ring(struct run *run, uint64_t *mode)
+{
+	bool lesser = *mode == RING_AUTO || run->o->allow_fallback;
+	unsigned int slots = (unsigned int)largest(&run->o->axis[AXIS_DEPTH]);
+	unsigned int m = *mode == RING_AUTO ? RING_DEFER : (unsigned int)*mode;
+	int ret;
+
+	for (;; m--) {
+		if (run->ring_up[m])
+			break;
+		ret = ring_open(&run->ring[m], m, slots, 0);
+		if (!ret)
+			break;
+		if (ret != -EINVAL || m == RING_PLAIN || !lesser)
+			return ring_refused(run, m, ret);
+	}
+	*mode = m;
+	if (run->ring_up[m])
+		return run_fail(run, EXIT_USAGE, "--ring: %s is on the list "
+				"twice, as what another one turned out to be",
+				names_of(&names_ring, m));
+	run->ring_up[m] = true;
+	return 0;
+}
+
+static int open_rings(struct run *run, struct list *modes)
+{
+	unsigned int i;
+	int ret;
+
+	if (run->o->axis[AXIS_PATH].nr == 1 &&
+	    setup_has(run->o, AXIS_PATH, PATH_USER))
+		return 0;
+	for (i = 0; i < modes->nr; i++) {
+		ret = open_ring(run, &modes->value[i]);
+		if (ret)
+			return ret;
+	}
+	if (!setup_has(run->o, AXIS_PATH, PATH_URING))
+		return 0;
+	ret = ring_open(&run->timing, RING_PLAIN, 1, IORING_SETUP_CQE32);
+	if (ret)
+		return ring_refused(run, RING_PLAIN, ret);
+	run->timing_up = true;
+	return 0;
+}
+
+/* The most that a cell will ask for. */
+static void worst_case(const struct run *run, size_t *arena, size_t *scratch)
+{
+	const struct list *sizes = &run->o->axis[AXIS_SIZE];
+	struct cell c = {
+		.buffer = PAGECOPY_BUF_USER,
+		.offset = (uint32_t)run->o->offset,
+		.depth = (uint32_t)largest(&run->o->axis[AXIS_DEPTH]),
+	};
+	struct layout l;
+	unsigned int i;
+
+	*arena = 0;
+	*scratch = verify_scratch(4096);
+	for (i = 0; i < sizes->nr; i++) {
+		c.size = (uint32_t)sizes->value[i];
+		layout_of(&c, 0, &l);
+		if (arena_need(&l) > *arena)
+			*arena = arena_need(&l);
+		if (verify_scratch(l.page_bytes) > *scratch)
+			*scratch = verify_scratch(l.page_bytes);
+	}
+}
+
+static int allocate(struct run *run)
+{
+	bool user = setup_has(run->o, AXIS_PATH, PATH_USER);
+	size_t arena, scratch;
+	int ret = 0;
+
+	worst_case(run, &arena, &scratch);
+	run->scratch[0] = malloc(scratch);
+	run->scratch[1] = malloc(scratch);
+	if (!run->scratch[0] || !run->scratch[1])
+		ret = -ENOMEM;
+	if (!ret && (user || setup_has(run->o, AXIS_PATH, PATH_URING)))
+		ret = arena_open(&run->buffers, arena);
+	if (!ret && user)
+		ret = arena_open(&run->pages, arena);
+	return ret ? run_fail(run, EXIT_FAILED, "%zu MiB of buffers: %s",
+			      arena >> 20, strerror(-ret)) : 0;
+}
+
+static int register_buffers(struct run *run)
+{
+	struct rlimit limit = { 0 };
+	unsigned int i;
+	int ret;
+
+	if (!setup_has(run->o, AXIS_PATH, PATH_URING) ||
+	    !setup_has(run->o, AXIS_BUFFER, PAGECOPY_BUF_FIXED))
+		return 0;
+	ret = ring_buffer(&run->timing, run->buffers.base, run->buffers.bytes);
+	for (i = 0; i < RING_NR && !ret; i++)
+		if (run->ring_up[i])
+			ret = ring_buffer(&run->ring[i], run->buffers.base,
+					  run->buffers.bytes);
+	if (!ret)
+		return 0;
+	getrlimit(RLIMIT_MEMLOCK, &limit);
+	return run_fail(run, EXIT_FAILED, "registering %zu KiB of buffers with "
+			"each ring: %s; RLIMIT_MEMLOCK (ulimit -l) is %llu "
+			"KiB: raise it, or take smaller --size and --depth",
+			run->buffers.bytes >> 10, strerror(-ret),
+			(unsigned long long)limit.rlim_cur >> 10);
+}
+
+int setup_open(struct run *run, struct options *o)
+{
+	int ret;
+
+	run->asked = o->axis[AXIS_RING];
+	choose_seed(run);
+	choose_run_id(run);
+	run->platform = o->platform;
+	platform_detect(&run->platform, &run->emulated);
+	ret = choose_cpu(run);
+	if (!ret)
+		ret = probe_device(run);
+	if (!ret)
+		ret = open_rings(run, &o->axis[AXIS_RING]);
+	if (!ret)
+		ret = allocate(run);
+	if (!ret)
+		ret = register_buffers(run);
+	if (ret)
+		return ret;
+	clock_open(&run->clk);
+	matrix_init(&run->m, o, &run->info);
+	if (!run->m.cells)
+		return run_fail(run, EXIT_USAGE, "--path --op --strategy: no "
+				"cell is left; allowed: ops read and write for "
+				"path user, strategies that the module has");
+	return 0;
+}
+
+void setup_close(struct run *run)
+{
+	unsigned int i;
+
+	uring_time_close(run);
+	if (run->timing_up)
+		ring_close(&run->timing);
+	for (i = 0; i < RING_NR; i++)
+		if (run->ring_up[i])
+			ring_close(&run->ring[i]);
+	arena_close(&run->buffers);
+	arena_close(&run->pages);
+	free(run->scratch[0]);
+	free(run->scratch[1]);
+}

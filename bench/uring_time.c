@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: MIT
+/*
+ * DOC: time inside the kernel
+ *
+ * A command that copies U times and one that copies 2U times differ by U
+ * copies and by nothing else: entering, mapping, reading the clock all cancel.
+ * Such pairs are run in the order U 2U 2U U, so that a drift cancels too, and
+ * the median of their differences is taken.
+ *
+ * What a copy costs depends on where its two sides lie, too. So the pages are
+ * kept for the whole run, and in a round all strategies of a size and depth
+ * are timed between the same two places; the next round takes the next ones.
+ */
+#include "path.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "dev.h"
+
+/* A command of U copies takes this long or somewhat longer. */
+#define COMMAND_NS	50000
+/* Pairs: as many as fit the budget, within these limits. */
+#define PAIRS_MIN	4
+#define PAIRS_MAX	32
+#define BUDGET_NS	3000000
+/* Commands whose mean is kernel_cmd_ns. */
+#define COMMANDS_MIN	3
+#define COMMANDS_MAX	32
+#define COMMANDS_NS	1000000
+
+/* Pages of each order that rounds take in turn, if the device grants them. */
+#define PLACES		8
+
+/* How many of them there are. */
+static uint32_t places(const struct run *run)
+{
+	uint64_t fit = run->info.max_bytes / run->layout.page_bytes;
+
+	return fit < PLACES ? (uint32_t)fit : PLACES;
+}
+
+/* The open file that keeps pages of the order at hand. */
+static int open_places(struct run *run)
+{
+	int *fd = &run->timing_fd[run->layout.order];
+	int ret;
+
+	if (*fd)
+		return 0;
+	ret = dev_open(run->o->dev);
+	if (ret < 0)
+		return ret;
+	*fd = ret;
+	return dev_setup(*fd, run->layout.order, places(run));
+}
+
+void uring_time_close(struct run *run)
+{
+	unsigned int order;
+
+	for (order = 0; order <= PAGECOPY_ORDER_MAX; order++)
+		if (run->timing_fd[order])
+			close(run->timing_fd[order]);
+}
+
+/* Point the timing ring at the place of this round. */
+static int choose_place(struct run *run)
+{
+	uint32_t page = (uint32_t)(run->row.round % places(run));
+	uint32_t i = (uint32_t)(run->row.round % run->layout.buffers);
+	int ret;
+
+	ret = open_places(run);
+	if (ret)
+		return ret;
+	if (run->cell.buffer == PAGECOPY_BUF_KERNEL)
+		i = (page + places(run) / 2) % places(run);
+	uring_fill(run, ring_slot(&run->timing, 0), page, i);
+	return ring_file(&run->timing, run->timing_fd[run->layout.order]);
+}
+
+/* One command of @repeat copies; its time in ns, or -errno. */
+static int64_t command(struct run *run, unsigned int repeat)
+{
+	uint64_t res2 = 0;
+	int ret;
+
+	ret = dev_mode(run->timing_fd[run->layout.order], repeat,
+		       PAGECOPY_MODE_TIME);
+	if (!ret)
+		ret = ring_command(&run->timing, &res2);
+	if (ret < 0)
+		return ret;
+	return ret == uring_expect(run) ? (int64_t)PAGECOPY_RES2_NS(res2) :
+					  -EIO;
+}
+
+static bool may_repeat(const struct run *run, uint64_t repeat)
+{
+	return repeat <= PAGECOPY_REPEAT_MAX &&
+	       repeat * run->cell.size <= PAGECOPY_CMD_BYTES_MAX;
+}
+
+/* U: enough copies for COMMAND_NS, if twice as many are allowed. */
+static int64_t choose_repeat(struct run *run)
+{
+	unsigned int repeat = 1;
+	int64_t ns;
+
+	for (;;) {
+		ns = command(run, repeat);
+		if (ns < 0)
+			return ns;
+		if (ns >= COMMAND_NS || !may_repeat(run, 4ULL * repeat))
+			return repeat;
+		repeat *= 2;
+	}
+}
+
+/* U and 2U, the longer one first where @swap; their difference in @diff. */
+static int one_pair(struct run *run, unsigned int repeat, bool swap,
+		    double *diff)
+{
+	int64_t a, b;
+
+	a = command(run, swap ? 2 * repeat : repeat);
+	if (a < 0)
+		return (int)a;
+	b = command(run, swap ? repeat : 2 * repeat);
+	if (b < 0)
+		return (int)b;
+	*diff = (double)(swap ? a - b : b - a);
+	return 0;
+}
+
+static int by_value(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+static double median(double *v, unsigned int nr)
+{
+	qsort(v, nr, sizeof(*v), by_value);
+	return nr % 2 ? v[nr / 2] : (v[nr / 2 - 1] + v[nr / 2]) / 2;
+}
+
+static int time_copy(struct run *run)
+{
+	uint64_t end = clock_ticks(&run->clk) +
+		       clock_ticks_of_ns(&run->clk, BUDGET_NS);
+	int64_t repeat = choose_repeat(run);
+	double diff[PAIRS_MAX];
+	unsigned int nr = 0;
+	int ret;
+
+	if (repeat < 0)
+		return (int)repeat;
+	while (nr < PAIRS_MAX) {
+		ret = one_pair(run, (unsigned int)repeat, nr % 2, &diff[nr]);
+		if (ret)
+			return ret;
+		nr++;
+		if (nr >= PAIRS_MIN && !(nr % 2) &&
+		    clock_ticks(&run->clk) > end)
+			break;
+	}
+	run->row.kernel_ns = median(diff, nr) / (double)repeat;
+	return 0;
+}
+
+static int time_command(struct run *run)
+{
+	uint64_t end = clock_ticks(&run->clk) +
+		       clock_ticks_of_ns(&run->clk, COMMANDS_NS);
+	unsigned int nr = 0;
+	int64_t ns, sum = 0;
+
+	while (nr < COMMANDS_MAX) {
+		ns = command(run, 1);
+		if (ns < 0)
+			return (int)ns;
+		/* The first one warms up. */
+		sum += nr ? ns : 0;
+		nr++;
+		if (nr > COMMANDS_MIN && clock_ticks(&run->clk) > end)
+			break;
+	}
+	run->row.kernel_cmd_ns = (double)sum / (nr - 1);
+	return 0;
+}
+
+int uring_time(struct run *run)
+{
+	bool copies = run->cell.op == PAGECOPY_OP_READ ||
+		      run->cell.op == PAGECOPY_OP_WRITE;
+	int ret;
+
+	ret = choose_place(run);
+	if (!ret)
+		ret = time_command(run);
+	if (!ret && copies)
+		ret = time_copy(run);
+	if (!ret)
+		return 0;
+	return run_fail(run, EXIT_FAILED, "timing in the kernel: %s",
+			strerror(-ret));
+}

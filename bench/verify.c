@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: MIT
+#include "verify.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "pattern.h"
+
+/* What the bytes of an image are. */
+enum content {
+	CONTENT_SOURCE,
+	CONTENT_POISON,
+};
+
+size_t verify_scratch(uint32_t page_bytes)
+{
+	return page_bytes + 2 * GUARD;
+}
+
+static enum side_nr side_to(const struct run *run)
+{
+	return run->cell.op == PAGECOPY_OP_WRITE ? SIDE_PAGE : SIDE_BUFFER;
+}
+
+static bool present(const struct side *s)
+{
+	return s->arena || s->device;
+}
+
+static uint64_t key_of(const struct run *run, uint32_t i, unsigned int what)
+{
+	uint64_t key = pattern_mix(run->seed ^ run->row.round);
+
+	return pattern_mix(pattern_mix(key + run->row.order) + 4 * i + what);
+}
+
+/*
+ * The image of buffer @i of a side: GUARD bytes, the page, GUARD bytes; within
+ * the page, from the cell's offset on, what was or is to be copied.
+ */
+static void draw(const struct run *run, enum side_nr nr, uint32_t i,
+		 enum content content, char *image)
+{
+	const size_t start = GUARD + run->cell.offset;
+	const size_t end = start + run->cell.size;
+	const size_t total = verify_scratch(run->layout.page_bytes);
+
+	pattern_fill(image, start, key_of(run, i, nr), 0);
+	pattern_fill(image + end, total - end, ~key_of(run, i, nr), 0);
+	pattern_fill(image + start, end - start, key_of(run, i, SIDE_NR),
+		     content == CONTENT_POISON);
+}
+
+static off_t device_pos(const struct run *run, const struct side *s,
+			uint32_t i)
+{
+	return (off_t)(s->first + i) * run->layout.page_bytes;
+}
+
+static char *memory_of(const struct run *run, const struct side *s, uint32_t i)
+{
+	return (char *)arena_at(s->arena, &run->layout, i) - GUARD;
+}
+
+static int transfer_failed(struct run *run, const char *what, ssize_t n)
+{
+	return run_fail(run, EXIT_FAILED, "%s: %s pages: %s", run->o->dev,
+			what, n < 0 ? strerror(errno) : "cut short");
+}
+
+static int store(struct run *run, enum side_nr nr, uint32_t i,
+		 enum content content)
+{
+	const struct side *s = &run->side[nr];
+	const size_t bytes = run->layout.page_bytes;
+	char *image = run->scratch[0];
+	ssize_t n;
+
+	draw(run, nr, i, content, image);
+	if (!s->device) {
+		memcpy(memory_of(run, s, i), image, verify_scratch(bytes));
+		return 0;
+	}
+	n = pwrite(run->fd, image + GUARD, bytes, device_pos(run, s, i));
+	return n == (ssize_t)bytes ? 0 : transfer_failed(run, "writing", n);
+}
+
+static int store_range(struct run *run, enum side_nr nr, uint32_t first,
+		       uint32_t count, enum content content)
+{
+	uint32_t i;
+	int ret = 0;
+
+	if (!present(&run->side[nr]))
+		return 0;
+	for (i = first; i < first + count && !ret; i++)
+		ret = store(run, nr, i, content);
+	return ret;
+}
+
+int verify_poison(struct run *run, uint32_t first, uint32_t nr)
+{
+	return store_range(run, side_to(run), first, nr, CONTENT_POISON);
+}
+
+int verify_fill(struct run *run, uint32_t first, uint32_t nr)
+{
+	int ret;
+
+	ret = store_range(run, !side_to(run), first, nr, CONTENT_SOURCE);
+	return ret ? ret : verify_poison(run, first, nr);
+}
+
+static void report(struct run *run, enum side_nr nr, uint32_t i,
+		   const char *got, const char *when)
+{
+	const size_t total = verify_scratch(run->layout.page_bytes);
+	const char *want = run->scratch[0];
+	size_t at = 0;
+
+	while (at < total && want[at] == got[at])
+		at++;
+	run->row.verified = false;
+	run_note(run, "wrong byte %s measuring: %s %u offset %ld: "
+		 "expected 0x%02x; got 0x%02x", when,
+		 nr == SIDE_PAGE ? "page" : "buffer", i, (long)at - (long)GUARD,
+		 (unsigned char)want[at], (unsigned char)got[at]);
+}
+
+static int check(struct run *run, enum side_nr nr, uint32_t i,
+		 enum content content, const char *when)
+{
+	const struct side *s = &run->side[nr];
+	const size_t bytes = run->layout.page_bytes;
+	const char *want = run->scratch[0], *got;
+	ssize_t n;
+
+	draw(run, nr, i, content, run->scratch[0]);
+	if (!s->device) {
+		got = memory_of(run, s, i);
+	} else {
+		/* A device page has no guards. */
+		memcpy(run->scratch[1], want, GUARD);
+		memcpy(run->scratch[1] + GUARD + bytes, want + GUARD + bytes,
+		       GUARD);
+		n = pread(run->fd, run->scratch[1] + GUARD, bytes,
+			  device_pos(run, s, i));
+		if (n != (ssize_t)bytes)
+			return transfer_failed(run, "reading", n);
+		got = run->scratch[1];
+	}
+	if (memcmp(want, got, verify_scratch(bytes)))
+		report(run, nr, i, got, when);
+	return 0;
+}
+
+int verify_check(struct run *run, uint32_t first, uint32_t nr,
+		 const char *when)
+{
+	enum content content;
+	enum side_nr side;
+	uint32_t i;
+	int ret;
+
+	for (side = SIDE_PAGE; side < SIDE_NR; side++) {
+		content = CONTENT_SOURCE;
+		if (side == side_to(run) && !cell_copies(&run->cell))
+			content = CONTENT_POISON;
+		if (!present(&run->side[side]))
+			continue;
+		for (i = first; i < first + nr; i++) {
+			ret = check(run, side, i, content, when);
+			if (ret)
+				return ret;
+		}
+	}
+	return 0;
+}

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: MIT
+#include "test.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "matrix.h"
+
+static struct options o;
+static struct matrix m;
+static const struct pagecopy_info everything = {
+	.strategies = { ~0ULL, ~0ULL, ~0ULL, ~0ULL },
+};
+
+static void set_axis(enum axis axis, unsigned int nr, const uint64_t *value)
+{
+	o.axis[axis].nr = nr;
+	memcpy(o.axis[axis].value, value, nr * sizeof(*value));
+}
+
+#define AXIS(axis, ...)							\
+	set_axis(axis,							\
+		 ARRAY_SIZE(((const uint64_t[]){ __VA_ARGS__ })),	\
+		 (const uint64_t[]){ __VA_ARGS__ })
+
+static int setup(void **state)
+{
+	(void)state;
+	memset(&o, 0, sizeof(o));
+	AXIS(AXIS_PATH, PATH_URING, PATH_NULL, PATH_NOP, PATH_USER);
+	AXIS(AXIS_OP, PAGECOPY_OP_READ, PAGECOPY_OP_TOUCH, PAGECOPY_OP_NOP);
+	AXIS(AXIS_STRATEGY, PAGECOPY_S_nop, PAGECOPY_S_raw, PAGECOPY_S_memcpy);
+	AXIS(AXIS_SIZE, 64, 4096, 65536, 2 << 20);
+	AXIS(AXIS_DEPTH, 1, 8);
+	AXIS(AXIS_BUFFER, PAGECOPY_BUF_FIXED, PAGECOPY_BUF_USER);
+	AXIS(AXIS_RING, RING_DEFER);
+	o.offset = 0;
+	matrix_init(&m, &o, &everything);
+	return 0;
+}
+
+static void test_floors_are_counted_once_per_depth(void **state)
+{
+	(void)state;
+	/*
+	 * uring: read 3 strategies x 4 sizes x 2 buffers, touch 4 x 2, nop 1;
+	 * null 1; nop 1; user: read 3 x 4; all of it at 2 depths.
+	 */
+	assert_int_equal(m.cells, 2 * (24 + 8 + 1 + 1 + 1 + 12));
+	assert_int_equal(m.space, 4 * 3 * 3 * 4 * 2 * 2);
+}
+
+static void check_cell(const struct cell *c)
+{
+	bool floor = c->path == PATH_NULL || c->path == PATH_NOP ||
+		     c->op == PAGECOPY_OP_NOP;
+
+	if (floor) {
+		assert_int_equal(c->strategy, PAGECOPY_S_nop);
+		assert_int_equal(c->op, PAGECOPY_OP_NOP);
+		assert_int_equal(c->size, 0);
+		assert_int_equal(c->offset, 0);
+		assert_int_equal(c->buffer, BUFFER_NONE);
+	} else {
+		assert_int_equal(c->offset, m.offset);
+		assert_true(c->size);
+	}
+	if (c->op == PAGECOPY_OP_TOUCH)
+		assert_int_equal(c->strategy, PAGECOPY_S_nop);
+	if (c->path == PATH_USER) {
+		assert_int_equal(c->buffer, PAGECOPY_BUF_USER);
+		assert_int_equal(c->ring, RING_NR);
+	} else {
+		assert_int_equal(c->ring, RING_DEFER);
+	}
+}
+
+static void test_every_cell_is_settled(void **state)
+{
+	struct cell c;
+	uint64_t i;
+
+	(void)state;
+	o.offset = 8;
+	matrix_init(&m, &o, &everything);
+	for (i = 0; i < m.space; i++)
+		if (matrix_cell(&m, i, &c))
+			check_cell(&c);
+}
+
+static int by_bytes(const void *a, const void *b)
+{
+	return memcmp(a, b, sizeof(struct cell));
+}
+
+/* The cells of a round, in walking order; the caller frees them. */
+static struct cell *walk(uint64_t seed, uint64_t round)
+{
+	struct cell *cells = calloc(m.cells + 1, sizeof(*cells));
+	struct walk w;
+	uint64_t nr = 0;
+
+	assert_non_null(cells);
+	walk_start(&w, &m, seed, round);
+	while (walk_next(&w, &cells[nr])) {
+		nr++;
+		assert_true(nr <= m.cells);
+	}
+	assert_int_equal(nr, m.cells);
+	return cells;
+}
+
+static void test_a_round_has_every_cell_once(void **state)
+{
+	struct cell *cells;
+	uint64_t round, i;
+
+	(void)state;
+	for (round = 0; round < 20; round++) {
+		cells = walk(1, round);
+		qsort(cells, m.cells, sizeof(*cells), by_bytes);
+		for (i = 1; i < m.cells; i++)
+			assert_true(by_bytes(&cells[i - 1], &cells[i]));
+		free(cells);
+	}
+}
+
+static void test_order_depends_on_seed_and_round_alone(void **state)
+{
+	struct cell *a = walk(5, 2), *b = walk(5, 2);
+	struct cell *other_round = walk(5, 3), *other_seed = walk(6, 2);
+	size_t bytes = m.cells * sizeof(*a);
+
+	(void)state;
+	assert_memory_equal(a, b, bytes);
+	assert_memory_not_equal(a, other_round, bytes);
+	assert_memory_not_equal(a, other_seed, bytes);
+	free(a);
+	free(b);
+	free(other_round);
+	free(other_seed);
+}
+
+/* A cell is not tied to a part of the round, nor to its neighbour. */
+static void test_order_is_mixed(void **state)
+{
+	uint64_t round, i, early = 0, behind = 0;
+	struct cell *cells;
+
+	(void)state;
+	for (round = 0; round < 400; round++) {
+		cells = walk(9, round);
+		for (i = 0; i < m.cells; i++) {
+			if (cells[i].path != PATH_NOP || cells[i].depth != 1)
+				continue;
+			early += i < m.cells / 2;
+			behind += i && cells[i - 1].path == PATH_NULL;
+		}
+		free(cells);
+	}
+	/* 200 +- 10 and 400 * 2 / 94 +- 3; the seeds are fixed. */
+	assert_in_range(early, 150, 250);
+	assert_in_range(behind, 0, 25);
+}
+
+static void test_single_cell_is_walked(void **state)
+{
+	struct cell *cells;
+
+	(void)state;
+	AXIS(AXIS_PATH, PATH_NOP);
+	AXIS(AXIS_DEPTH, 3);
+	matrix_init(&m, &o, NULL);
+	assert_int_equal(m.cells, 1);
+	cells = walk(1, 1);
+	assert_int_equal(cells[0].depth, 3);
+	free(cells);
+}
+
+static void test_strategies_the_module_lacks_are_left_out(void **state)
+{
+	struct pagecopy_info some = {
+		.strategies = { 1ULL << PAGECOPY_S_raw },
+	};
+
+	(void)state;
+	AXIS(AXIS_PATH, PATH_URING);
+	AXIS(AXIS_OP, PAGECOPY_OP_READ);
+	matrix_init(&m, &o, &some);
+	assert_int_equal(m.cells, 4 * 2 * 2);
+	matrix_init(&m, &o, NULL);
+	assert_int_equal(m.cells, 0);
+}
+
+static void test_user_path_has_no_touch(void **state)
+{
+	(void)state;
+	AXIS(AXIS_PATH, PATH_USER);
+	AXIS(AXIS_OP, PAGECOPY_OP_TOUCH, PAGECOPY_OP_NOP);
+	matrix_init(&m, &o, &everything);
+	assert_int_equal(m.cells, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(test_floors_are_counted_once_per_depth,
+				       setup),
+		cmocka_unit_test_setup(test_every_cell_is_settled, setup),
+		cmocka_unit_test_setup(test_a_round_has_every_cell_once,
+				       setup),
+		cmocka_unit_test_setup(
+			test_order_depends_on_seed_and_round_alone, setup),
+		cmocka_unit_test_setup(test_order_is_mixed, setup),
+		cmocka_unit_test_setup(test_single_cell_is_walked, setup),
+		cmocka_unit_test_setup(
+			test_strategies_the_module_lacks_are_left_out, setup),
+		cmocka_unit_test_setup(test_user_path_has_no_touch, setup),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
