@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/* The tables of tests, one per file. */
+#ifndef TESTS_H
+#define TESTS_H
+
+#include "dev.h"
+#include "tap.h"
+
+/**
+ * struct test - one test
+ * @name: says what holds when it passes
+ * @run:  gets a device of four pages of order 0, or what the flags say
+ * @bare: no SETUP was made
+ * @ring: IORING_SETUP_*; the test is skipped where the kernel lacks them
+ */
+struct test {
+	const char *name;
+	enum tap_result (*run)(struct dev *d);
+	bool bare;
+	unsigned int ring;
+};
+
+#define TESTS_PAGES	4
+
+#define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
+
+/* An entry of a table: name, function and what else is to be set. */
+#define TEST(_name, _run, ...)	{ .name = _name, .run = _run, ##__VA_ARGS__ }
+
+extern const struct test tests_word[];
+extern const struct test tests_range[];
+extern const struct test tests_setup[];
+extern const struct test tests_run[];
+extern const struct test tests_kill[];
+extern const struct test tests_share[];
+
+/* One line per op, strategy and buffer whose name contains @pattern. */
+void tests_data(const char *pattern);
+
+#endif /* TESTS_H */
