@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: MIT
+"""Which rows belong together: floors, copies, and one setting of the other axes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+Rule = Sequence  # [axis, "min" | "max" | ["first", "second", ...] | {"near": 4096}]
+
+# The axes that one table or one panel holds still.
+SETTING = (
+    "path", "op", "size", "buffer", "depth", "offset", "completion", "ring",
+    "cache", "threads", "rate",
+)
+_NEVER_COPIES = ("nop", "touch")
+_UNVERIFIED = ("no", "0", "false", "fail", "failed", "bad", "wrong")
+
+
+@dataclass(frozen=True)
+class Floor:
+    """A cell that copies nothing: what remains is the cost of the way there.
+
+    @where picks its rows; @hard names the axes that must agree with the cells
+    it is shown beside. Other axes are made to agree if the data allows it.
+    """
+
+    name: str
+    where: dict[str, object]
+    hard: tuple[str, ...] = ("depth",)
+
+
+TRANSPORT = (
+    Floor("path nop", {"path": "nop"}),
+    Floor("path null", {"path": "null"}),
+    Floor("op nop", {"path": "uring", "op": "nop"}),
+)
+FLOORS = (
+    *TRANSPORT,
+    Floor("op touch", {"path": "uring", "op": "touch"}, ("depth", "buffer", "size")),
+    Floor("no copy", {"strategy": "nop", "op": ("read", "write")},
+          ("path", "op", "depth", "buffer", "size")),
+)
+_SOFT = ("offset", "completion", "ring", "cache", "threads", "rate")
+
+
+def is_floor(frame: pd.DataFrame) -> pd.Series:
+    """True for rows that copy nothing."""
+    return (frame["path"].isin(("nop", "null")) | frame["op"].isin(_NEVER_COPIES)
+            | (frame["strategy"] == "nop"))
+
+
+def has_errors(frame: pd.DataFrame) -> pd.Series:
+    """True for rows with failed commands."""
+    return frame["errors"].fillna(0) > 0
+
+
+def is_unverified(frame: pd.DataFrame) -> pd.Series:
+    """True for rows whose bytes were found wrong, without a failed command."""
+    said_no = frame["verified"].str.strip().str.lower().isin(_UNVERIFIED)
+    return said_no & ~has_errors(frame)
+
+
+def usable(frame: pd.DataFrame) -> pd.DataFrame:
+    """The rows whose numbers may be shown."""
+    return frame[~has_errors(frame) & ~is_unverified(frame)]
+
+
+def copies(frame: pd.DataFrame) -> pd.DataFrame:
+    """The rows that copy something."""
+    return frame[~is_floor(frame)]
+
+
+def select(frame: pd.DataFrame, where: dict) -> pd.DataFrame:
+    """Rows with these values (a tuple: any of them; NaN: not available)."""
+    mask = pd.Series(True, index=frame.index)
+    for axis, value in where.items():
+        if isinstance(value, tuple):
+            mask &= frame[axis].isin(value)
+        else:
+            mask &= frame[axis].isna() if value != value else frame[axis] == value
+    return frame[mask]
+
+
+def floor_rows(frame: pd.DataFrame, floor: Floor, setting: dict) -> pd.DataFrame:
+    """Rows of @floor that belong beside cells of @setting; may be empty.
+
+    An axis that @setting does not name (it is on the x axis, say) is left open.
+    """
+    where = dict(floor.where)
+    where.update({axis: setting[axis] for axis in floor.hard if axis in setting})
+    rows = select(frame, where)
+    for axis in _SOFT:
+        if axis in setting:
+            closer = select(rows, {axis: setting[axis]})
+            rows = closer if not closer.empty else rows
+    return rows
+
+
+def settings(frame: pd.DataFrame, moving: Sequence[str]) -> list[dict]:
+    """Every setting of the axes that do not move, in a fixed order."""
+    axes = [axis for axis in SETTING if axis not in moving]
+    found = frame[axes].drop_duplicates().sort_values(axes)
+    return found.to_dict("records")
+
+
+def choose(frame: pd.DataFrame, moving: Sequence[str], prefer: Sequence[Rule]) -> dict | None:
+    """One setting, by the rules of @prefer in their order of weight.
+
+    The axis "points" stands for how many points a setting would show.
+    None when there is no row.
+    """
+    left = settings(frame, moving)
+    if not left:
+        return None
+    for axis, rule in prefer:
+        if axis == "points":
+            rank = [-_points(select(frame, one), moving) for one in left]
+        elif axis in moving:
+            continue
+        else:
+            rank = [_rank(one[axis], rule) for one in left]
+        left = [one for one, r in zip(left, rank) if r == min(rank)]
+    return left[0]
+
+
+def _points(rows: pd.DataFrame, moving: Sequence[str]) -> int:
+    return len(rows[list(dict.fromkeys(["strategy", *moving]))].drop_duplicates())
+
+
+def _rank(value, rule) -> float:
+    """Smaller is preferred."""
+    if rule == "min":
+        return value
+    if rule == "max":
+        return -value
+    if isinstance(rule, dict):
+        near = rule["near"]
+        return max(value, 1) / near if value > near else near / max(value, 1)
+    return rule.index(value) if value in rule else len(rule)

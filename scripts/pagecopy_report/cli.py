@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: MIT
+"""The commands: arguments, messages, exit codes (0 done, 1 faults, 2 usage)."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from .load import InputError, Run, by_place, load_all
+from .summary import Options, summary
+
+
+def summary_main(argv: list[str] | None = None) -> int:
+    """scripts/summary. 1 when a cell failed or was not verified."""
+    parser = argparse.ArgumentParser(
+        prog="summary", description="Print what the results say: figures per strategy and size, "
+        "transport floors, the ratio bytewise_atomic / raw, the noise.")
+    parser.add_argument("csv", nargs="+", type=Path, metavar="CSV")
+    parser.add_argument("--all", action="store_true", help="a table for every setting measured")
+    parser.add_argument("--markdown", action="store_true", help="tables for a document")
+    return _guard("summary", parser.parse_args(argv), _summary)
+
+
+def report_main(argv: list[str] | None = None) -> int:
+    """scripts/report. 2 when nothing could be drawn."""
+    parser = argparse.ArgumentParser(
+        prog="report", description="Draw the plots that plots/*.json define, as SVG and PNG.")
+    parser.add_argument("csv", nargs="+", type=Path, metavar="CSV")
+    parser.add_argument("--out", type=Path, metavar="DIR",
+                        help="where to write (default: beside the first CSV)")
+    parser.add_argument("--plot", action="append", metavar="NAME",
+                        help="only this plot; may be given again (default: all)")
+    return _guard("report", parser.parse_args(argv), _report)
+
+
+def _guard(name: str, args: argparse.Namespace,
+           body: Callable[[argparse.Namespace], int]) -> int:
+    """Run @body; turn what a user can mend into a message and 2."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")
+    try:
+        status = body(args)
+        sys.stdout.flush()
+        return status
+    except InputError as err:
+        _say(name, str(err))
+        return 2
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _say(name: str, message: str) -> None:
+    line = "".join(c if c.isprintable() else "?" for c in message)
+    print(f"{name}: {line}", file=sys.stderr)
+
+
+def _warn(name: str, runs: list[Run]) -> None:
+    for run in runs:
+        for warning in run.warnings:
+            _say(name, f"warning: {warning}")
+
+
+def _summary(args: argparse.Namespace) -> int:
+    runs = load_all(args.csv)
+    _warn("summary", runs)
+    fine = True
+    for nr, same in enumerate(by_place(runs)):
+        text, good = summary(same, Options(args.all, args.markdown))
+        sys.stdout.write(("\n" if nr else "") + text)
+        fine = fine and good
+    return 0 if fine else 1
+
+
+def _report(args: argparse.Namespace) -> int:
+    from .report import draw_all
+    runs = load_all(args.csv)
+    _warn("report", runs)
+    written, skipped = draw_all(by_place(runs), args.out, args.plot)
+    for path in written:
+        print(path)
+    for reason in skipped:
+        _say("report", reason)
+    return 0 if written else 2

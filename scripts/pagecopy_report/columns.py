@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: MIT
+"""The columns of the CSV: what they hold, which are needed, why some are empty."""
+
+SCHEMA = 1
+
+TEXT = (
+    "run_id", "platform", "path", "op", "strategy", "buffer", "completion",
+    "ring", "cache", "verified", "notes",
+)
+NUMBER = (
+    "schema", "round", "order", "size", "offset", "depth", "threads", "rate",
+    "ops", "bytes", "seconds", "ops_per_s", "gb_per_s", "lat_mean_ns",
+    "lat_p50_ns", "lat_p90_ns", "lat_p99_ns", "lat_p999_ns", "lat_max_ns",
+    "kernel_ns", "cycles_user", "cycles_kernel", "instructions_kernel",
+    "completed_inline", "completed_task", "completed_iowq", "errors",
+    "lat_batch", "kernel_cmd_ns", "buffers",
+)
+
+# A file without these cannot be summed up or drawn.
+NEEDED = (
+    "schema", "round", "platform", "path", "op", "strategy", "size", "depth",
+    "buffer", "ops_per_s", "gb_per_s", "lat_p50_ns", "lat_p99_ns", "kernel_ns",
+)
+# Never empty in any row: they say what the row is.
+FILLED = ("schema", "round", "path", "op", "strategy", "size", "depth")
+
+# What names a cell; the same cell comes back once in every round.
+CELL = (
+    "path", "op", "strategy", "size", "offset", "depth", "buffer",
+    "completion", "ring", "cache", "threads", "rate",
+)
+# Two rows of one round may be set against each other.
+ROUND = ("source", "round")
+
+# Why a column may be empty, where the file itself (`#empty:`) does not say.
+_LATENCY = "no latency was taken (--latency off)"
+_RING = "no cell of path uring was measured"
+WHY_EMPTY = {
+    "rate": "closed loop, no rate was asked for",
+    "lat_mean_ns": _LATENCY,
+    "lat_p50_ns": _LATENCY,
+    "lat_p90_ns": _LATENCY,
+    "lat_p99_ns": _LATENCY,
+    "lat_p999_ns": _LATENCY,
+    "lat_max_ns": _LATENCY,
+    "lat_batch": _LATENCY,
+    "gb_per_s": "nothing was copied",
+    "kernel_ns": "no copy of path uring was timed",
+    "kernel_cmd_ns": "no copy of path uring was timed",
+    "completed_inline": _RING,
+    "completed_task": _RING,
+    "completed_iowq": _RING,
+}
+EMPTY_IS_FINE = frozenset({"notes"})

@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: MIT
+"""Medians, spreads and paired ratios; nothing here assumes a normal law."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.special import bdtr
+
+from .cells import SETTING, TRANSPORT, select
+from .columns import ROUND
+
+CONFIDENCE = 0.95
+
+
+@dataclass(frozen=True)
+class Interval:
+    """Two order statistics around a median, and how sure they are."""
+
+    low: float
+    high: float
+    coverage: float
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """A paired ratio over rounds. @dropped pairs had no positive value."""
+
+    n: int
+    dropped: int
+    median: float
+    low: float
+    high: float
+    iqr: float
+    interval: Interval
+
+    def verdict(self) -> str:
+        """"~" within noise, "n<6" too few rounds to tell, else "<1" or ">1"."""
+        if self.n == 0:
+            return ""
+        if self.interval.low <= 1 <= self.interval.high:
+            return "~"
+        if self.interval.coverage < CONFIDENCE:
+            return "n<6"
+        return "<1" if self.median < 1 else ">1"
+
+
+def median_interval(values: np.ndarray, confidence: float = CONFIDENCE) -> Interval:
+    """The narrowest pair of order statistics that holds the median.
+
+    Each value lies below the true median with probability 1/2, whatever the
+    law, so the number below it is binomial: x(k)..x(n+1-k) holds the median
+    with probability 1 - 2 P(B(n, 1/2) < k). Under six values not even the
+    extremes reach 95 %: they are returned with the coverage they have.
+    """
+    ordered = np.sort(np.asarray(values, dtype=float))
+    n = len(ordered)
+    if n == 0:
+        return Interval(np.nan, np.nan, 0.0)
+    ranks = np.arange(1, (n + 1) // 2 + 1)
+    coverage = 1 - 2 * bdtr(ranks - 1, n, 0.5)
+    k = int(max(ranks[coverage >= confidence], default=1))
+    return Interval(ordered[k - 1], ordered[n - k], max(float(coverage[k - 1]), 0.0))
+
+
+def iqr(values: np.ndarray) -> float:
+    """Distance between the quartiles."""
+    low, high = np.percentile(values, [25, 75])
+    return float(high - low)
+
+
+def paired_ratio(rows: pd.DataFrame, test: str, base: str, column: str) -> Ratio:
+    """@column of strategy @test over that of @base, paired round by round.
+
+    @rows hold one setting and one size. A round that has only one of the two
+    is left out; so is a pair with a value that is empty or not positive.
+    """
+    sides = [rows[rows["strategy"] == name].set_index(list(ROUND))[column]
+             for name in (test, base)]
+    pairs = pd.concat(sides, axis=1, join="inner", keys=("test", "base"))
+    good = (pairs > 0).all(axis=1)
+    ratio = (pairs["test"] / pairs["base"])[good].to_numpy()
+    if len(ratio) == 0:
+        nothing = Interval(np.nan, np.nan, 0.0)
+        return Ratio(0, len(pairs), np.nan, np.nan, np.nan, np.nan, nothing)
+    return Ratio(len(ratio), int((~good).sum()), float(np.median(ratio)),
+                 float(ratio.min()), float(ratio.max()), iqr(ratio), median_interval(ratio))
+
+
+@dataclass(frozen=True)
+class Noise:
+    """How far identical cells of nothing lie apart, in per cent of their median."""
+
+    cells: int
+    rounds: int
+    typical: float
+    worst: float
+    range_worst: float
+
+
+def noise(frame: pd.DataFrame) -> Noise | None:
+    """Spread of ops/s of the transport floors within a run; None if not to be had."""
+    spreads = []
+    rounds = 0
+    for floor in TRANSPORT:
+        rows = select(frame, floor.where).dropna(subset=["ops_per_s"])
+        for _, cell in rows.groupby(["source", *SETTING], dropna=False):
+            value = cell["ops_per_s"].to_numpy()
+            if len(value) < 2 or np.median(value) <= 0:
+                continue
+            middle = np.median(value)
+            spreads.append((iqr(value) / middle, np.ptp(value) / middle))
+            rounds = max(rounds, len(value))
+    if not spreads:
+        return None
+    quartiles, ranges = 100 * np.array(spreads).T
+    return Noise(len(spreads), rounds, float(np.median(quartiles)),
+                 float(quartiles.max()), float(ranges.max()))
+
+
+def rounds_of(frame: pd.DataFrame) -> int:
+    """Rounds in the data, those of different files counted apart."""
+    return len(frame[list(ROUND)].drop_duplicates())
