@@ -26,7 +26,7 @@ boot_sector_runs()
 # The verdict in words, found once per boot of this machine: "yes" or a reason.
 kvm_verdict()
 {
-	local file boot verdict
+	local file boot was verdict
 
 	if [ ! -r /dev/kvm ] || [ ! -w /dev/kvm ]; then
 		echo "no /dev/kvm that this user may use"
