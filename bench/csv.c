@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -262,5 +263,23 @@ int csv_append(struct csv *csv, const char *text, size_t len)
 	/* A device cannot be cut; the error says enough. */
 	if (ftruncate(csv->fd, csv->good))
 		return ret;
+	return ret;
+}
+
+FILE *csv_begin(struct csv *csv)
+{
+	csv->out = open_memstream(&csv->text, &csv->len);
+	return csv->out;
+}
+
+int csv_end(struct csv *csv)
+{
+	int ret;
+
+	if (fclose(csv->out))
+		ret = -errno;
+	else
+		ret = csv_append(csv, csv->text, csv->len);
+	free(csv->text);
 	return ret;
 }

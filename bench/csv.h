@@ -56,11 +56,17 @@ void row_clear(struct row *row);
  * @fd:   of it
  * @good: its length up to the last whole row
  * @regular: it is a file, not a pipe or a device
+ * @text: what is being put together, between csv_begin() and csv_end()
+ * @len:  of it
+ * @out:  writes to it
  */
 struct csv {
 	int fd;
 	off_t good;
 	bool regular;
+	char *text;
+	size_t len;
+	FILE *out;
 };
 
 /**
@@ -77,6 +83,20 @@ void csv_close(struct csv *csv);
  * Return: 0 or -errno.
  */
 int csv_append(struct csv *csv, const char *text, size_t len);
+
+/**
+ * csv_begin() - put lines together in memory, to be written as one
+ *
+ * Return: where to print them, NULL when there is no memory.
+ */
+FILE *csv_begin(struct csv *csv);
+
+/**
+ * csv_end() - append what was printed since csv_begin()
+ *
+ * Return: as csv_append().
+ */
+int csv_end(struct csv *csv);
 
 /** csv_header() - the line of column names */
 void csv_header(FILE *f);

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <stdlib.h>
 #include <sys/utsname.h>
 
 #include "cpu_id.h"
@@ -94,20 +93,11 @@ static void put_lines(const struct run *run, FILE *f, int argc, char **argv)
 
 int head_write(struct run *run, int argc, char **argv)
 {
-	char *text = NULL;
-	size_t len;
-	FILE *f;
-	int ret;
+	FILE *f = csv_begin(&run->csv);
 
-	f = open_memstream(&text, &len);
 	if (!f)
-		return -errno;
+		return -ENOMEM;
 	put_lines(run, f, argc, argv);
 	csv_header(f);
-	if (fclose(f))
-		ret = -errno;
-	else
-		ret = csv_append(&run->csv, text, len);
-	free(text);
-	return ret;
+	return csv_end(&run->csv);
 }

@@ -13,7 +13,6 @@
 #include <inttypes.h>
 #include <signal.h>
 #include <stdarg.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "path.h"
@@ -202,20 +201,13 @@ static void cell_start(struct run *run, uint64_t round, uint64_t order)
 
 static int write_row(struct run *run)
 {
-	char *text = NULL;
-	size_t len;
-	FILE *f;
+	FILE *f = csv_begin(&run->csv);
 	int ret;
 
-	f = open_memstream(&text, &len);
 	if (!f)
-		return run_fail(run, EXIT_FAILED, "%s", strerror(errno));
+		return run_fail(run, EXIT_FAILED, "%s", strerror(ENOMEM));
 	csv_row(&run->row, f);
-	if (fclose(f))
-		ret = -ENOMEM;
-	else
-		ret = csv_append(&run->csv, text, len);
-	free(text);
+	ret = csv_end(&run->csv);
 	return ret ? run_fail(run, EXIT_FAILED, "%s: %s; rows written before "
 			      "are intact", run->o->csv, strerror(-ret)) : 0;
 }
