@@ -62,11 +62,15 @@ enum pagecopy_op {
  *			 sqe->buf_index names; needs IORING_URING_CMD_FIXED
  * @PAGECOPY_BUF_KERNEL: @addr is the number of a second device page, copied
  *			 to or from at the same offset
+ * @PAGECOPY_BUF_COPY:   user memory, copied by copy_to_user() and
+ *			 copy_from_user() without pinning it; the copy is the
+ *			 kernel's own, so the strategy must be PAGECOPY_S_NONE
  */
 enum pagecopy_buffer {
 	PAGECOPY_BUF_USER = 0,
 	PAGECOPY_BUF_FIXED = 1,
 	PAGECOPY_BUF_KERNEL = 2,
+	PAGECOPY_BUF_COPY = 3,
 };
 
 /*
@@ -102,12 +106,15 @@ struct pagecopy_cmd {
 };
 
 /**
- * enum pagecopy_completion - how a command completes
- * @PAGECOPY_COMPLETE_INLINE: in the context that submitted it
- * @PAGECOPY_COMPLETE_TASK:   task work of the submitter
- * @PAGECOPY_COMPLETE_WORK:   a workqueue of the module
- * @PAGECOPY_COMPLETE_IOWQ:   a worker of io_uring
- * @PAGECOPY_COMPLETE_POLL:   found by the poll of an IOPOLL ring
+ * enum pagecopy_completion - where a command runs and how it completes
+ * @PAGECOPY_COMPLETE_INLINE: runs and completes where it is submitted
+ * @PAGECOPY_COMPLETE_TASK:   runs and completes in task work of the submitter
+ * @PAGECOPY_COMPLETE_WORK:   mapped where it is submitted, copied by a
+ *			      workqueue, completed in task work
+ * @PAGECOPY_COMPLETE_IOWQ:   refused once with -EAGAIN, then runs and completes
+ *			      on a worker of io_uring
+ * @PAGECOPY_COMPLETE_POLL:   runs where it is submitted, completed by the poll
+ *			      of an IOPOLL ring
  */
 enum pagecopy_completion {
 	PAGECOPY_COMPLETE_INLINE = 0,
@@ -137,7 +144,10 @@ enum pagecopy_completion {
  * @strategies:	bit n is set when strategy number n works here
  * @memcpy_loop: which loop the kernel's memcpy() is, read from its code:
  *		"rep_movsb", "rep_movsq", "unrolled" or "unknown"
- * @resv:	zero
+ * @live_files:	open files, of all users
+ * @live_pages:	device memory they hold now, in pages of order 0
+ * @live_pins:	user pages pinned now
+ * @live_cmds:	commands given up to complete later and not yet completed
  */
 struct pagecopy_info {
 	__u32 abi;
@@ -145,7 +155,10 @@ struct pagecopy_info {
 	__u64 max_bytes;
 	__u64 strategies[4];
 	char memcpy_loop[16];
-	__u64 resv[4];
+	__u64 live_files;
+	__u64 live_pages;
+	__u64 live_pins;
+	__u64 live_cmds;
 };
 
 /**
@@ -189,7 +202,8 @@ struct pagecopy_mode {
  * @kernel_ns:	their in-kernel time, where the mode measured it
  * @pinned:	user pages pinned, in all
  * @unpinned:	user pages unpinned, in all; equals @pinned when idle
- * @completed:	completions by enum pagecopy_completion
+ * @completed:	completions by enum pagecopy_completion, as they happened
+ * @canceled:	of those, the ones ended because their ring or task was ending
  * @resv:	zero
  */
 struct pagecopy_stats {
@@ -201,13 +215,32 @@ struct pagecopy_stats {
 	__u64 pinned;
 	__u64 unpinned;
 	__u64 completed[5];
-	__u64 resv[4];
+	__u64 canceled;
+	__u64 resv[3];
+};
+
+/**
+ * struct pagecopy_run - one command without io_uring, by ioctl
+ * @cmd_op: as in sqe->cmd_op; the buffer may not be PAGECOPY_BUF_FIXED
+ * @resv:   zero
+ * @arg:    as in sqe->cmd
+ * @res2:   out: PAGECOPY_RES2() if the mode asks for PAGECOPY_MODE_TIME, else 0
+ *
+ * Runs in the caller whatever completion the mode names, and is counted as
+ * PAGECOPY_COMPLETE_INLINE. The ioctl returns what the CQE would carry.
+ */
+struct pagecopy_run {
+	__u32 cmd_op;
+	__u32 resv;
+	struct pagecopy_cmd arg;
+	__u64 res2;
 };
 
 #define PAGECOPY_IOC_INFO	_IOR('P', 0x80, struct pagecopy_info)
 #define PAGECOPY_IOC_SETUP	_IOW('P', 0x81, struct pagecopy_setup)
 #define PAGECOPY_IOC_MODE	_IOW('P', 0x82, struct pagecopy_mode)
 #define PAGECOPY_IOC_STATS	_IOR('P', 0x83, struct pagecopy_stats)
+#define PAGECOPY_IOC_RUN	_IOWR('P', 0x84, struct pagecopy_run)
 
 #ifdef __cplusplus
 #define PAGECOPY_ASSERT(expr, why)	static_assert(expr, why)
@@ -221,6 +254,7 @@ PAGECOPY_ASSERT(sizeof(struct pagecopy_info) == 96, "frozen");
 PAGECOPY_ASSERT(sizeof(struct pagecopy_setup) == 24, "frozen");
 PAGECOPY_ASSERT(sizeof(struct pagecopy_mode) == 8, "one atomic word");
 PAGECOPY_ASSERT(sizeof(struct pagecopy_stats) == 128, "frozen");
+PAGECOPY_ASSERT(sizeof(struct pagecopy_run) == 32, "frozen");
 PAGECOPY_ASSERT(PAGECOPY_S_MAX <= 256, "strategy numbers are 8 bits");
 
 #endif /* PAGECOPY_ABI_H */
