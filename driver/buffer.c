@@ -34,6 +34,7 @@ static void pc_unpin(struct pc_buffer *buf, struct pc_file *file, bool dirty)
 		return;
 	unpin_user_pages_dirty_lock(buf->pages, buf->nr_pinned, dirty);
 	pc_count(file, unpinned, buf->nr_pinned);
+	pc_live_add(pins, -(s64)buf->nr_pinned);
 	buf->nr_pinned = 0;
 }
 
@@ -48,6 +49,7 @@ static int pc_pin(struct pc_buffer *buf, struct pc_file *file, u64 addr,
 		return got ?: -EFAULT;
 	buf->nr_pinned = got;
 	pc_count(file, pinned, got);
+	pc_live_add(pins, got);
 	if (got == nr)
 		return 0;
 	pc_unpin(buf, file, false);
@@ -68,8 +70,7 @@ static void pc_fill_bvec(struct bio_vec *bvec, struct page **pages,
 	}
 }
 
-static int pc_map_user(struct pc_buffer *buf, struct pc_file *file,
-		       const struct pc_cmd *cmd)
+static int pc_map_user(struct pc_buffer *buf, const struct pc_cmd *cmd)
 {
 	const u64 addr = cmd->arg.addr;
 	const u32 len = cmd->arg.len;
@@ -83,7 +84,7 @@ static int pc_map_user(struct pc_buffer *buf, struct pc_file *file,
 	bvec = pc_buffer_arrays(buf, nr);
 	if (!bvec)
 		return -ENOMEM;
-	ret = pc_pin(buf, file, addr, nr, pc_writes_buffer(cmd));
+	ret = pc_pin(buf, cmd->file, addr, nr, pc_writes_buffer(cmd));
 	if (ret) {
 		kfree(buf->heap);
 		return ret;
@@ -112,10 +113,9 @@ static int pc_map_fixed(struct pc_buffer *buf, const struct pc_cmd *cmd)
 }
 
 /* The same range of a second page. Copies may not overlap. */
-static int pc_map_kernel(struct pc_buffer *buf, const struct pc_file *file,
-			 const struct pc_cmd *cmd)
+static int pc_map_kernel(struct pc_buffer *buf, const struct pc_cmd *cmd)
 {
-	void *second = pc_pages_range(pc_pages_of(file), cmd->arg.addr,
+	void *second = pc_pages_range(pc_pages_of(cmd->file), cmd->arg.addr,
 				      cmd->arg.offset, cmd->arg.len);
 
 	if (IS_ERR(second))
@@ -126,26 +126,30 @@ static int pc_map_kernel(struct pc_buffer *buf, const struct pc_file *file,
 	return 0;
 }
 
-int pc_buffer_map(struct pc_buffer *buf, struct pc_file *file,
-		  const struct pc_cmd *cmd)
+int pc_buffer_map(struct pc_buffer *buf, const struct pc_cmd *cmd)
 {
 	buf->bvec = NULL;
 	buf->iter = (struct bvec_iter){ .bi_size = cmd->arg.len };
 	buf->linear = NULL;
+	buf->user = NULL;
 	buf->nr_pinned = 0;
 	buf->heap = NULL;
 	if (cmd->buffer == PAGECOPY_BUF_KERNEL)
-		return pc_map_kernel(buf, file, cmd);
+		return pc_map_kernel(buf, cmd);
 	if (!cmd->arg.len)
 		return 0;
-	if (cmd->buffer == PAGECOPY_BUF_FIXED)
+	switch (cmd->buffer) {
+	case PAGECOPY_BUF_FIXED:
 		return pc_map_fixed(buf, cmd);
-	return pc_map_user(buf, file, cmd);
+	case PAGECOPY_BUF_COPY:
+		buf->user = u64_to_user_ptr(cmd->arg.addr);
+		return 0;
+	}
+	return pc_map_user(buf, cmd);
 }
 
-void pc_buffer_unmap(struct pc_buffer *buf, struct pc_file *file,
-		     const struct pc_cmd *cmd)
+void pc_buffer_unmap(struct pc_buffer *buf, const struct pc_cmd *cmd)
 {
-	pc_unpin(buf, file, pc_writes_buffer(cmd));
+	pc_unpin(buf, cmd->file, pc_writes_buffer(cmd));
 	kfree(buf->heap);
 }

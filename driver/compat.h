@@ -43,10 +43,13 @@ static inline const void *pc_cmd_payload(const struct io_uring_cmd *ioucmd)
  * May the handler just return this result? Before 6.11 io_uring took a positive
  * one for an error: links were cancelled, and from a worker no CQE was posted.
  * The fix left no macro; the one asked for is of 6.12, and before it the other
- * way to complete is always right.
+ * way to complete is always right. So it is for an IOPOLL ring, where 6.1 also
+ * polls for a command whose result was returned.
  */
-static inline bool pc_cmd_may_return(int ret)
+static inline bool pc_cmd_may_return(int ret, unsigned int issue_flags)
 {
+	if (issue_flags & IO_URING_F_IOPOLL)
+		return false;
 #ifdef io_uring_cmd_to_pdu
 	return true;
 #else
@@ -55,18 +58,83 @@ static inline bool pc_cmd_may_return(int ret)
 }
 
 /*
- * Complete a command that is not to be completed by returning its result. A
- * ring with 16-byte CQEs, where pc_cmd_may_return() said no, drops @res2.
- * 6.18 dropped the word from io_uring_cmd_done() and gave it a function of its
- * own; CQE_MIXED came in the same merge window.
+ * Complete a command that is not completed by returning its result. A ring with
+ * 16-byte CQEs drops @res2. 6.18 dropped the word from io_uring_cmd_done() and
+ * gave it a function of its own; CQE_MIXED came in the same merge window.
  */
-static inline void pc_cmd_done(struct io_uring_cmd *ioucmd, s32 ret, u64 res2,
-			       unsigned int issue_flags)
+static inline void pc_compat_done(struct io_uring_cmd *ioucmd, s32 ret,
+				  u64 res2, unsigned int issue_flags)
 {
 #ifdef IORING_SETUP_CQE_MIXED
 	io_uring_cmd_done32(ioucmd, ret, res2, issue_flags);
 #else
 	io_uring_cmd_done(ioucmd, ret, res2, issue_flags);
+#endif
+}
+
+/*
+ * The private area of a command as a @type; too large a type does not compile.
+ * 6.12 brought the macro, the 32 bytes were always there.
+ */
+#ifdef io_uring_cmd_to_pdu
+#define pc_cmd_pdu(ioucmd, type)	io_uring_cmd_to_pdu(ioucmd, type)
+#else
+#define pc_cmd_pdu(ioucmd, type) ({					\
+	BUILD_BUG_ON(sizeof(type) > sizeof((ioucmd)->pdu));		\
+	(type *)(ioucmd)->pdu;						\
+})
+#endif
+
+/*
+ * Define task work of a command: a function of (struct io_uring_cmd *ioucmd,
+ * unsigned int issue_flags), where the flags are those of the completing
+ * context. 6.19 hands over a request and keeps the flags in a constant.
+ */
+#ifdef IO_URING_CMD_TASK_WORK_ISSUE_FLAGS
+#define PC_TASK_WORK(name)						\
+static void name##_body(struct io_uring_cmd *ioucmd,			\
+			unsigned int issue_flags);			\
+static void name(struct io_tw_req req, io_tw_token_t tw)		\
+{									\
+	name##_body(io_uring_cmd_from_tw(req),				\
+		    IO_URING_CMD_TASK_WORK_ISSUE_FLAGS);		\
+}									\
+static void name##_body(struct io_uring_cmd *ioucmd,			\
+			unsigned int issue_flags)
+typedef void pc_task_work_fn(struct io_tw_req req, io_tw_token_t tw);
+#else
+#define PC_TASK_WORK(name)						\
+static void name(struct io_uring_cmd *ioucmd, unsigned int issue_flags)
+typedef void pc_task_work_fn(struct io_uring_cmd *ioucmd,
+			     unsigned int issue_flags);
+#endif
+
+/* 6.5 can wait until the task looks for completions anyway; no macro tells. */
+static inline void pc_compat_in_task(struct io_uring_cmd *ioucmd,
+				     pc_task_work_fn *fn)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
+	io_uring_cmd_do_in_task_lazy(ioucmd, fn);
+#else
+	io_uring_cmd_complete_in_task(ioucmd, fn);
+#endif
+}
+
+/* From 6.7 on io_uring calls again for a command whose ring or task ends. */
+static inline bool pc_cmd_is_cancel(unsigned int issue_flags)
+{
+#ifdef IORING_URING_CMD_CANCELABLE
+	return issue_flags & IO_URING_F_CANCEL;
+#else
+	return false;
+#endif
+}
+
+static inline void pc_cmd_mark_cancelable(struct io_uring_cmd *ioucmd,
+					  unsigned int issue_flags)
+{
+#ifdef IORING_URING_CMD_CANCELABLE
+	io_uring_cmd_mark_cancelable(ioucmd, issue_flags);
 #endif
 }
 

@@ -8,10 +8,12 @@
 
 #include <linux/bvec.h>
 #include <linux/fs.h>
+#include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/percpu.h>
+#include <linux/uidgid.h>
 
-#include "compat.h"
+#include "cmd.h"
 
 /**
  * struct pc_pages - the device pages of an open file, immutable once published
@@ -36,37 +38,91 @@ union pc_mode {
 };
 
 /**
+ * struct pc_user - what the open files of one user hold together
+ * @list:  all users
+ * @uid:   who opened the files
+ * @files: how many; the last one ends the user
+ * @pages: of order 0, held by files or pinned by commands in the workqueue
+ */
+struct pc_user {
+	struct list_head list;
+	kuid_t uid;
+	unsigned int files;
+	atomic_long_t pages;
+};
+
+/**
  * struct pc_file - an open file
- * @pages: NULL until SETUP; published with release, read with acquire
- * @mode:  union pc_mode, from now on
- * @stats: counted per CPU, summed when asked
- * @setup: serialises SETUP
+ * @pages:  NULL until SETUP; published with release, read with acquire
+ * @mode:   union pc_mode, from now on
+ * @stats:  counted per CPU, summed when asked
+ * @setup:  serialises SETUP
+ * @user:   who opened it
+ * @queued: commands in the workqueue
  */
 struct pc_file {
 	struct pc_pages *pages;
 	u64 mode;
 	struct pagecopy_stats __percpu *stats;
 	struct mutex setup;
+	struct pc_user *user;
+	atomic_t queued;
+};
+
+/**
+ * struct pc_live - what exists now, per CPU; only the sum means anything
+ * @files: open files
+ * @pages: device memory in pages of order 0
+ * @pins:  user pages pinned
+ * @cmds:  commands given up and not completed
+ *
+ * The first four words of struct pagecopy_info that count what is live, in
+ * their order.
+ */
+struct pc_live {
+	u64 files;
+	u64 pages;
+	u64 pins;
+	u64 cmds;
 };
 
 /**
  * struct pc_cmd - one command, decoded; user space cannot reach it
- * @ioucmd:	 as io_uring handed it over
+ * @file:	 the open file it came by
+ * @ioucmd:	 as io_uring handed it over; NULL for PAGECOPY_IOC_RUN
  * @issue_flags: of the context that runs the command
+ * @mode:	 of the file when the command was issued
  * @op:		 enum pagecopy_op
  * @buffer:	 enum pagecopy_buffer
- * @strategy:	 a number that pagecopy_strategies[] can run here
+ * @strategy:	 a number that pagecopy_strategies[] can run here; 0 if the
+ *		 buffer is PAGECOPY_BUF_COPY
  * @page:	 number of the device page, not yet checked
  * @arg:	 snapshot of the payload, not yet checked; unset for NOP
  */
 struct pc_cmd {
+	struct pc_file *file;
 	struct io_uring_cmd *ioucmd;
 	unsigned int issue_flags;
+	struct pagecopy_mode mode;
 	unsigned int op;
 	unsigned int buffer;
 	unsigned int strategy;
 	unsigned int page;
 	struct pagecopy_cmd arg;
+};
+
+/**
+ * struct pc_outcome - what a command did
+ * @ns:	    in-kernel time, if the mode asks for it
+ * @res:    for the CQE: bytes copied, or a negative errno
+ * @copies: how often the range was copied
+ * @len:    bytes of each copy
+ */
+struct pc_outcome {
+	u64 ns;
+	s32 res;
+	u32 copies;
+	u32 len;
 };
 
 /* Entries of a buffer that need no allocation: 32 KiB at any alignment. */
@@ -77,6 +133,7 @@ struct pc_cmd {
  * @bvec:	  its memory
  * @iter:	  which part of @bvec a command uses
  * @linear:	  kernel memory, to be copied in one call; NULL otherwise
+ * @user:	  user memory, to be copied by copy_to_user(); NULL otherwise
  * @pages:	  the pages pinned for this command
  * @nr_pinned:	  how many
  * @heap:	  backs @bvec and @pages when the inline arrays are too small
@@ -87,6 +144,7 @@ struct pc_buffer {
 	const struct bio_vec *bvec;
 	struct bvec_iter iter;
 	void *linear;
+	void __user *user;
 	struct page **pages;
 	unsigned int nr_pinned;
 	void *heap;
@@ -101,6 +159,8 @@ struct pc_buffer {
  * @dev:      first byte of the device page concerned
  * @buf:      the buffer, mapped
  * @len:      bytes on either side
+ * @task:     stop when this task is killed
+ * @stop:     stop when this becomes true; may be NULL
  */
 struct pc_copy {
 	unsigned int strategy;
@@ -108,36 +168,202 @@ struct pc_copy {
 	void *dev;
 	const struct pc_buffer *buf;
 	u32 len;
+	struct task_struct *task;
+	const bool *stop;
+};
+
+/**
+ * struct pc_transfer - a READ, WRITE or TOUCH between its beginning and its end
+ * @copy: what to copy
+ * @buf:  the buffer, mapped; @copy points to it, so neither may move
+ */
+struct pc_transfer {
+	struct pc_copy copy;
+	struct pc_buffer buf;
 };
 
 /* main.c */
+
+DECLARE_PER_CPU(struct pc_live, pc_live);
+
+/* Count something that now exists (@n > 0) or no longer does (@n < 0). */
+#define pc_live_add(what, n)	this_cpu_add(pc_live.what, (n))
 
 /* Add to a counter of struct pagecopy_stats. */
 #define pc_count(file, counter, n) \
 	this_cpu_add((file)->stats->counter, (n))
 
-/* cmd.c */
+/* user.c */
+
+/**
+ * pc_user_get() - the account of the current user, for a file being opened
+ *
+ * May sleep. Return: the account, or NULL without memory.
+ */
+struct pc_user *pc_user_get(void);
+
+/**
+ * pc_user_put() - undo pc_user_get()
+ * @user: the account
+ */
+void pc_user_put(struct pc_user *user);
+
+/**
+ * pc_user_charge() - put pages on the account
+ * @user:  the account
+ * @pages: of order 0
+ *
+ * Any context. Return: 0, or -EDQUOT above the cap of a user.
+ */
+int pc_user_charge(struct pc_user *user, unsigned long pages);
+
+/**
+ * pc_user_uncharge() - undo pc_user_charge()
+ * @user:  the account
+ * @pages: as charged
+ */
+void pc_user_uncharge(struct pc_user *user, unsigned long pages);
+
+/* op.c */
+
+/**
+ * pc_cmd_decode_word() - take the command word apart
+ * @cmd:   @ioucmd set, or NULL; gets op, buffer, strategy and page
+ * @word:  sqe->cmd_op
+ * @flags: those of the SQE
+ *
+ * Return: 0, -ENOTTY (no such op or strategy), -EOPNOTSUPP (strategy not here)
+ * or -EINVAL (no such buffer, or flags that do not go with it).
+ */
+int pc_cmd_decode_word(struct pc_cmd *cmd, u32 word, u32 flags);
+
+/**
+ * pc_cmd_do() - run a decoded command from beginning to end
+ * @cmd: the command
+ * @out: filled in
+ *
+ * May sleep; in a task whose memory the command may name.
+ */
+void pc_cmd_do(const struct pc_cmd *cmd, struct pc_outcome *out);
+
+/**
+ * pc_transfer_begin() - check a READ, WRITE or TOUCH and map its buffer
+ * @t:	 filled in; pc_transfer_end() undoes it after success only
+ * @cmd: the command
+ * @out: gets the time it took
+ *
+ * May sleep; in a task whose memory the command may name.
+ *
+ * Return: 0; -ENXIO (no such page), -EINVAL (range), -E2BIG (too much work),
+ * -EINTR (killed), or what pc_buffer_map() returns.
+ */
+int pc_transfer_begin(struct pc_transfer *t, const struct pc_cmd *cmd,
+		      struct pc_outcome *out);
+
+/**
+ * pc_transfer_copy() - copy what was mapped
+ * @t:	 from pc_transfer_begin()
+ * @cmd: the command
+ * @out: gets result, copies and time
+ *
+ * May sleep; in any task, unless the buffer is PAGECOPY_BUF_COPY.
+ */
+void pc_transfer_copy(const struct pc_transfer *t, const struct pc_cmd *cmd,
+		      struct pc_outcome *out);
+
+/**
+ * pc_transfer_end() - undo pc_transfer_begin()
+ * @t:	 from pc_transfer_begin()
+ * @cmd: the command
+ *
+ * In any task.
+ */
+void pc_transfer_end(struct pc_transfer *t, const struct pc_cmd *cmd);
+
+/* complete.c */
 
 int pc_uring_cmd(struct io_uring_cmd *ioucmd, unsigned int issue_flags);
+int pc_uring_cmd_iopoll(struct io_uring_cmd *ioucmd, struct io_comp_batch *iob,
+			unsigned int poll_flags);
+
+/**
+ * pc_answer_here() - complete a command in the call that issued it
+ * @ticket: of the command
+ * @cmd:    the command
+ * @out:    what it did; counted here
+ */
+struct pc_answer pc_answer_here(struct pc_ticket *ticket,
+				const struct pc_cmd *cmd,
+				const struct pc_outcome *out);
+
+/**
+ * pc_run_ioctl() - one command without io_uring
+ * @file: the open file
+ * @arg:  struct pagecopy_run
+ *
+ * May sleep. Return: what a CQE would carry, or -EFAULT for a bad @arg.
+ */
+int pc_run_ioctl(struct pc_file *file, void __user *arg);
+
+/**
+ * pc_count_work() - count what a command did
+ * @file: the open file
+ * @out:  what it did
+ */
+void pc_count_work(struct pc_file *file, const struct pc_outcome *out);
+
+/**
+ * pc_count_end() - count that a command is about to complete
+ * @file: the open file
+ * @res:  its result
+ * @how:  where it completes
+ *
+ * Before it does: whoever sees the CQE may ask for the counters.
+ */
+void pc_count_end(struct pc_file *file, s32 res, enum pagecopy_completion how);
+
+/* work.c */
+
+int pc_work_init(void);
+void pc_work_exit(void);
+
+/**
+ * pc_work_answer() - give a command up to the workqueue
+ * @ticket: of the command
+ * @cmd:    decoded
+ *
+ * May sleep. What cannot be queued is completed at once.
+ */
+struct pc_answer pc_work_answer(struct pc_ticket *ticket,
+				const struct pc_cmd *cmd);
+
+/**
+ * pc_work_cancel() - the ring or the task of a command is ending
+ * @ioucmd:	 a command that pc_work_answer() marked
+ * @issue_flags: of this call
+ */
+void pc_work_cancel(struct io_uring_cmd *ioucmd, unsigned int issue_flags);
 
 /* pages.c */
 
 /**
  * pc_pages_alloc() - allocate zeroed device pages
  * @setup:     what was asked for, untrusted
- * @max_bytes: the cap
+ * @max_bytes: the cap of a file
+ * @user:      charged
  *
  * Return: the pages, or -EINVAL (bad order, number or reserved field), -EDQUOT
- * (above the cap) or -ENOMEM as ERR_PTR().
+ * (above the cap of the file or of the user) or -ENOMEM as ERR_PTR().
  */
 struct pc_pages *pc_pages_alloc(const struct pagecopy_setup *setup,
-				u64 max_bytes);
+				u64 max_bytes, struct pc_user *user);
 
 /**
  * pc_pages_free() - undo pc_pages_alloc()
  * @pages: may be NULL
+ * @user:  as given there
  */
-void pc_pages_free(struct pc_pages *pages);
+void pc_pages_free(struct pc_pages *pages, struct pc_user *user);
 
 /**
  * pc_pages_of() - the pages of an open file
@@ -173,7 +399,6 @@ ssize_t pc_write(struct file *filp, const char __user *from, size_t count,
 /**
  * pc_buffer_map() - make the buffer of a command reachable
  * @buf:   filled in; pc_buffer_unmap() undoes it after success only
- * @file:  whose page a PAGECOPY_BUF_KERNEL command names
  * @cmd:   the command, its range already checked against the device page
  *
  * May sleep. A buffer of no bytes is neither pinned nor looked up, apart from
@@ -183,17 +408,14 @@ ssize_t pc_write(struct file *filp, const char __user *from, size_t count,
  * within the registered buffer), -ENXIO (no such second page), -EINVAL (second
  * page is the first), -ENOMEM, or -EINTR (killed while faulting pages in).
  */
-int pc_buffer_map(struct pc_buffer *buf, struct pc_file *file,
-		  const struct pc_cmd *cmd);
+int pc_buffer_map(struct pc_buffer *buf, const struct pc_cmd *cmd);
 
 /**
  * pc_buffer_unmap() - undo pc_buffer_map()
  * @buf:  as pc_buffer_map() left it
- * @file: as given there
  * @cmd:  as given there
  */
-void pc_buffer_unmap(struct pc_buffer *buf, struct pc_file *file,
-		     const struct pc_cmd *cmd);
+void pc_buffer_unmap(struct pc_buffer *buf, const struct pc_cmd *cmd);
 
 /* run.c */
 
@@ -201,12 +423,14 @@ void pc_buffer_unmap(struct pc_buffer *buf, struct pc_file *file,
  * pc_run() - run a strategy over mapped memory, several times
  * @copy:   what to copy
  * @repeat: how many times, at least 1
+ * @copies: gets how often everything was copied
  *
- * Lets others run between copies and stops when the task is killed.
+ * Lets others run between copies.
  *
- * Return: how often everything was copied; less than @repeat if killed.
+ * Return: 0; -EINTR if the task was killed, -ECANCELED if it was told to stop,
+ * -EFAULT if user memory could not be reached.
  */
-u32 pc_run(const struct pc_copy *copy, u32 repeat);
+int pc_run(const struct pc_copy *copy, u32 repeat, u32 *copies);
 
 /* info.c */
 

@@ -20,6 +20,14 @@ static u64 pc_max_bytes(void)
 	return (u64)pc_max_mib << 20;
 }
 
+DEFINE_PER_CPU(struct pc_live, pc_live);
+
+static void pc_file_free(struct pc_file *file)
+{
+	free_percpu(file->stats);
+	kfree(file);
+}
+
 static int pc_open(struct inode *inode, struct file *filp)
 {
 	const union pc_mode once = { .mode.repeat = 1 };
@@ -30,14 +38,20 @@ static int pc_open(struct inode *inode, struct file *filp)
 		return -ENOMEM;
 	file->stats = alloc_percpu_gfp(struct pagecopy_stats,
 				       GFP_KERNEL_ACCOUNT);
-	if (!file->stats) {
-		kfree(file);
-		return -ENOMEM;
-	}
+	if (!file->stats)
+		goto out_free;
+	file->user = pc_user_get();
+	if (!file->user)
+		goto out_free;
 	file->mode = once.word;
 	mutex_init(&file->setup);
 	filp->private_data = file;
+	pc_live_add(files, 1);
 	return 0;
+
+out_free:
+	pc_file_free(file);
+	return -ENOMEM;
 }
 
 /* io_uring holds the file while a command runs, so none does any more. */
@@ -45,11 +59,33 @@ static int pc_release(struct inode *inode, struct file *filp)
 {
 	struct pc_file *file = filp->private_data;
 
-	pc_pages_free(file->pages);
-	free_percpu(file->stats);
+	pc_pages_free(file->pages, file->user);
+	pc_user_put(file->user);
 	mutex_destroy(&file->setup);
-	kfree(file);
+	pc_file_free(file);
+	pc_live_add(files, -1);
 	return 0;
+}
+
+/* Add the @nr words of @part to @sum. */
+static void pc_add_words(u64 *sum, const void *part, unsigned int nr)
+{
+	const u64 *word = part;
+
+	while (nr--)
+		sum[nr] += READ_ONCE(word[nr]);
+}
+
+static void pc_live_sum(struct pagecopy_info *info)
+{
+	int cpu;
+
+	BUILD_BUG_ON(offsetofend(struct pagecopy_info, live_cmds) -
+		     offsetof(struct pagecopy_info, live_files) !=
+		     sizeof(struct pc_live));
+	for_each_possible_cpu(cpu)
+		pc_add_words(&info->live_files, per_cpu_ptr(&pc_live, cpu),
+			     sizeof(struct pc_live) / sizeof(u64));
 }
 
 static int pc_ioctl_info(void __user *arg)
@@ -57,6 +93,7 @@ static int pc_ioctl_info(void __user *arg)
 	struct pagecopy_info info = {};
 
 	pc_info_fill(&info, pc_max_bytes());
+	pc_live_sum(&info);
 	return copy_to_user(arg, &info, sizeof(info)) ? -EFAULT : 0;
 }
 
@@ -68,7 +105,7 @@ static int pc_file_setup(struct pc_file *file,
 	lockdep_assert_held(&file->setup);
 	if (file->pages)
 		return -EBUSY;
-	pages = pc_pages_alloc(setup, pc_max_bytes());
+	pages = pc_pages_alloc(setup, pc_max_bytes(), file->user);
 	if (IS_ERR(pages))
 		return PTR_ERR(pages);
 	/* Pairs with the acquire in pc_pages_of(). */
@@ -96,10 +133,9 @@ static int pc_ioctl_mode(struct pc_file *file, const void __user *arg)
 	if (copy_from_user(&new.mode, arg, sizeof(new.mode)))
 		return -EFAULT;
 	if (!new.mode.repeat || new.mode.repeat > PAGECOPY_REPEAT_MAX ||
-	    new.mode.flags & ~PAGECOPY_MODE_ALL || new.mode.resv)
+	    new.mode.flags & ~PAGECOPY_MODE_ALL || new.mode.resv ||
+	    new.mode.completion > PAGECOPY_COMPLETE_POLL)
 		return -EINVAL;
-	if (new.mode.completion != PAGECOPY_COMPLETE_INLINE)
-		return -EOPNOTSUPP;
 	WRITE_ONCE(file->mode, new.word);
 	return 0;
 }
@@ -108,16 +144,12 @@ static int pc_ioctl_mode(struct pc_file *file, const void __user *arg)
 static int pc_ioctl_stats(struct pc_file *file, void __user *arg)
 {
 	u64 sum[sizeof(struct pagecopy_stats) / sizeof(u64)] = {};
-	const u64 *part;
-	unsigned int i;
 	int cpu;
 
 	BUILD_BUG_ON(sizeof(sum) != sizeof(struct pagecopy_stats));
-	for_each_possible_cpu(cpu) {
-		part = (const u64 *)per_cpu_ptr(file->stats, cpu);
-		for (i = 0; i < ARRAY_SIZE(sum); i++)
-			sum[i] += READ_ONCE(part[i]);
-	}
+	for_each_possible_cpu(cpu)
+		pc_add_words(sum, per_cpu_ptr(file->stats, cpu),
+			     ARRAY_SIZE(sum));
 	return copy_to_user(arg, sum, sizeof(sum)) ? -EFAULT : 0;
 }
 
@@ -135,6 +167,8 @@ static long pc_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
 		return pc_ioctl_mode(file, user);
 	case PAGECOPY_IOC_STATS:
 		return pc_ioctl_stats(file, user);
+	case PAGECOPY_IOC_RUN:
+		return pc_run_ioctl(file, user);
 	}
 	return -ENOTTY;
 }
@@ -149,6 +183,7 @@ static const struct file_operations pc_fops = {
 	.unlocked_ioctl	= pc_ioctl,
 	.compat_ioctl	= compat_ptr_ioctl,
 	.uring_cmd	= pc_uring_cmd,
+	.uring_cmd_iopoll = pc_uring_cmd_iopoll,
 };
 
 static struct miscdevice pc_misc = {
@@ -159,16 +194,25 @@ static struct miscdevice pc_misc = {
 
 static int __init pc_init(void)
 {
+	int ret;
+
 	if (pc_node_mode & ~0777)
 		return -EINVAL;
+	ret = pc_work_init();
+	if (ret)
+		return ret;
 	pc_misc.mode = pc_node_mode;
-	return misc_register(&pc_misc);
+	ret = misc_register(&pc_misc);
+	if (ret)
+		pc_work_exit();
+	return ret;
 }
 module_init(pc_init);
 
 static void __exit pc_exit(void)
 {
 	misc_deregister(&pc_misc);
+	pc_work_exit();
 }
 module_exit(pc_exit);
 

@@ -33,41 +33,68 @@ static int pc_setup_check(const struct pagecopy_setup *setup, u64 max_bytes)
 	return 0;
 }
 
+/* @pages->page[] is filled up to @pages->nr. */
+static int pc_pages_fill(struct pc_pages *pages, unsigned int nr)
+{
+	while (pages->nr < nr) {
+		struct page *page = alloc_pages(PC_GFP, pages->order);
+
+		if (!page)
+			return -ENOMEM;
+		pages->page[pages->nr++] = page;
+		pc_live_add(pages, 1 << pages->order);
+	}
+	return 0;
+}
+
+static void pc_pages_drop(struct pc_pages *pages)
+{
+	while (pages->nr) {
+		__free_pages(pages->page[--pages->nr], pages->order);
+		pc_live_add(pages, -(1LL << pages->order));
+	}
+	kfree(pages);
+}
+
 struct pc_pages *pc_pages_alloc(const struct pagecopy_setup *setup,
-				u64 max_bytes)
+				u64 max_bytes, struct pc_user *user)
 {
 	struct pc_pages *pages;
+	unsigned long charge;
 	int ret;
 
 	ret = pc_setup_check(setup, max_bytes);
 	if (ret)
 		return ERR_PTR(ret);
+	charge = (unsigned long)setup->nr_pages << setup->order;
+	ret = pc_user_charge(user, charge);
+	if (ret)
+		return ERR_PTR(ret);
 	pages = kzalloc(struct_size(pages, page, setup->nr_pages),
 			GFP_KERNEL_ACCOUNT);
-	if (!pages)
-		return ERR_PTR(-ENOMEM);
-	pages->order = setup->order;
-	while (pages->nr < setup->nr_pages) {
-		struct page *page = alloc_pages(PC_GFP, setup->order);
-
-		if (!page)
-			goto out_free;
-		pages->page[pages->nr++] = page;
+	if (!pages) {
+		ret = -ENOMEM;
+		goto out_uncharge;
 	}
-	return pages;
-
-out_free:
-	pc_pages_free(pages);
-	return ERR_PTR(-ENOMEM);
+	pages->order = setup->order;
+	ret = pc_pages_fill(pages, setup->nr_pages);
+	if (!ret)
+		return pages;
+	pc_pages_drop(pages);
+out_uncharge:
+	pc_user_uncharge(user, charge);
+	return ERR_PTR(ret);
 }
 
-void pc_pages_free(struct pc_pages *pages)
+void pc_pages_free(struct pc_pages *pages, struct pc_user *user)
 {
+	unsigned long charge;
+
 	if (!pages)
 		return;
-	while (pages->nr)
-		__free_pages(pages->page[--pages->nr], pages->order);
-	kfree(pages);
+	charge = (unsigned long)pages->nr << pages->order;
+	pc_pages_drop(pages);
+	pc_user_uncharge(user, charge);
 }
 
 void *pc_pages_range(const struct pc_pages *pages, u64 nr, u32 offset, u32 len)

@@ -6,6 +6,7 @@
 #include <linux/highmem.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
+#include <linux/uaccess.h>
 
 /* Between two looks at the scheduler and the signals of the task. */
 #define PC_BATCH_BYTES	(128U << 10)
@@ -72,23 +73,40 @@ static void pc_copy_segments(const struct pc_copy *copy, pc_loop_fn *loop)
 	}
 }
 
-static void pc_copy_batch(const struct pc_copy *copy, pc_loop_fn *loop,
-			  unsigned int nr)
+/* The copy of the kernel itself, which may fault in the middle. */
+static int pc_copy_user(const struct pc_copy *copy, unsigned int nr)
+{
+	void __user *user = copy->buf->user;
+
+	while (nr--) {
+		if (copy->to_dev ?
+		    copy_from_user(copy->dev, user, copy->len) :
+		    copy_to_user(user, copy->dev, copy->len))
+			return -EFAULT;
+	}
+	return 0;
+}
+
+static int pc_copy_batch(const struct pc_copy *copy, pc_loop_fn *loop,
+			 unsigned int nr)
 {
 	const struct pc_buffer *buf = copy->buf;
 	struct bio_vec seg;
 
+	if (buf->user)
+		return pc_copy_user(copy, nr);
 	if (buf->linear) {
 		pc_loop(copy, loop, 0, buf->linear, copy->len, nr);
-		return;
+		return 0;
 	}
 	seg = bvec_iter_bvec(buf->bvec, buf->iter);
 	if (seg.bv_len == copy->len) {
 		pc_copy_segment(copy, loop, 0, seg, nr);
-		return;
+		return 0;
 	}
 	while (nr--)
 		pc_copy_segments(copy, loop);
+	return 0;
 }
 
 static u32 pc_batch(u32 len, u32 repeat)
@@ -98,20 +116,31 @@ static u32 pc_batch(u32 len, u32 repeat)
 	return min3(repeat, PC_BATCH_BYTES / len, PC_BATCH_COPIES);
 }
 
-u32 pc_run(const struct pc_copy *copy, u32 repeat)
+static int pc_stopped(const struct pc_copy *copy)
+{
+	if (fatal_signal_pending(copy->task))
+		return -EINTR;
+	return copy->stop && READ_ONCE(*copy->stop) ? -ECANCELED : 0;
+}
+
+int pc_run(const struct pc_copy *copy, u32 repeat, u32 *copies)
 {
 	const u32 batch = pc_batch(copy->len, repeat);
 	pc_loop_fn *loop = pc_loops[copy->strategy];
-	u32 done = 0, nr;
+	u32 nr;
+	int ret;
 
-	for (;;) {
-		nr = min(batch, repeat - done);
-		pc_copy_batch(copy, loop, nr);
-		done += nr;
-		if (done == repeat)
-			return done;
+	for (*copies = 0;;) {
+		nr = min(batch, repeat - *copies);
+		ret = pc_copy_batch(copy, loop, nr);
+		if (ret)
+			return ret;
+		*copies += nr;
+		if (*copies == repeat)
+			return 0;
 		cond_resched();
-		if (fatal_signal_pending(current))
-			return done;
+		ret = pc_stopped(copy);
+		if (ret)
+			return ret;
 	}
 }

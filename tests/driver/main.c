@@ -13,7 +13,7 @@
 
 static const struct test *const tables[] = {
 	tests_word, tests_range, tests_setup, tests_run, tests_share,
-	tests_kill,
+	tests_completion, tests_kill,
 };
 
 /* The counters must be level after every test, whatever it provoked. */

@@ -169,8 +169,10 @@ static enum tap_result info_is_filled(struct dev *d)
 	T_EQ(info.page_size, DEV_PAGE);
 	T_TRUE(info.max_bytes);
 	T_EQ(info.max_bytes % (1 << 20), 0);
-	for (i = 0; i < 4; i++)
-		T_EQ(info.resv[i], 0);
+	T_EQ(info.live_files, 1);
+	T_EQ(info.live_pages, 0);
+	T_EQ(info.live_pins, 0);
+	T_EQ(info.live_cmds, 0);
 	for (i = 0; i < 4; i++)
 		found += !strncmp(info.memcpy_loop, loops[i],
 				  sizeof(info.memcpy_loop));

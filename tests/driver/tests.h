@@ -33,6 +33,7 @@ extern const struct test tests_setup[];
 extern const struct test tests_run[];
 extern const struct test tests_kill[];
 extern const struct test tests_share[];
+extern const struct test tests_completion[];
 
 /* One line per op, strategy and buffer whose name contains @pattern. */
 void tests_data(const char *pattern);

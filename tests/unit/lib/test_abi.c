@@ -33,7 +33,10 @@ static const struct field fields[] = {
 	FIELD(pagecopy_info, max_bytes, 8, 8),
 	FIELD(pagecopy_info, strategies, 16, 32),
 	FIELD(pagecopy_info, memcpy_loop, 48, 16),
-	FIELD(pagecopy_info, resv, 64, 32),
+	FIELD(pagecopy_info, live_files, 64, 8),
+	FIELD(pagecopy_info, live_pages, 72, 8),
+	FIELD(pagecopy_info, live_pins, 80, 8),
+	FIELD(pagecopy_info, live_cmds, 88, 8),
 	FIELD(pagecopy_setup, order, 0, 4),
 	FIELD(pagecopy_setup, nr_pages, 4, 4),
 	FIELD(pagecopy_setup, resv, 8, 16),
@@ -49,7 +52,12 @@ static const struct field fields[] = {
 	FIELD(pagecopy_stats, pinned, 40, 8),
 	FIELD(pagecopy_stats, unpinned, 48, 8),
 	FIELD(pagecopy_stats, completed, 56, 40),
-	FIELD(pagecopy_stats, resv, 96, 32),
+	FIELD(pagecopy_stats, canceled, 96, 8),
+	FIELD(pagecopy_stats, resv, 104, 24),
+	FIELD(pagecopy_run, cmd_op, 0, 4),
+	FIELD(pagecopy_run, resv, 4, 4),
+	FIELD(pagecopy_run, arg, 8, 16),
+	FIELD(pagecopy_run, res2, 24, 8),
 };
 
 static void test_structs_are_frozen(void **state)
@@ -62,6 +70,7 @@ static void test_structs_are_frozen(void **state)
 	assert_int_equal(sizeof(struct pagecopy_setup), 24);
 	assert_int_equal(sizeof(struct pagecopy_mode), 8);
 	assert_int_equal(sizeof(struct pagecopy_stats), 128);
+	assert_int_equal(sizeof(struct pagecopy_run), 32);
 	for (f = fields; f < fields + ARRAY_SIZE(fields); f++)
 		if (f->offset != f->offset_was || f->size != f->size_was)
 			fail_msg("%s: %zu bytes at %zu, were %zu at %zu",
