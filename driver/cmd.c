@@ -32,12 +32,19 @@ static struct pc_answer pc_return(int ret)
 	return (struct pc_answer){ ret };
 }
 
+PC_STATIC void pc_ticket_empty(void)
+{
+	PC_TESTABLE(pc_ticket_empty);
+	WARN_ONCE(1, "pagecopy: a command was to be completed twice\n");
+}
+
 /* NULL if the right was used before. */
 static struct io_uring_cmd *pc_ticket_use(struct pc_ticket *ticket)
 {
 	struct io_uring_cmd *ioucmd = ticket->ioucmd;
 
-	WARN_ONCE(!ioucmd, "pagecopy: a command completed twice");
+	if (unlikely(!ioucmd))
+		pc_ticket_empty();
 	ticket->ioucmd = NULL;
 	return ioucmd;
 }
@@ -70,6 +77,12 @@ struct pc_answer pc_answer_kept(struct pc_ticket *ticket,
 				struct pc_ticket *keep)
 {
 	keep->ioucmd = pc_ticket_use(ticket);
+	return pc_return(-EIOCBQUEUED);
+}
+
+struct pc_answer pc_answer_polled(struct pc_ticket *ticket)
+{
+	pc_ticket_use(ticket);
 	return pc_return(-EIOCBQUEUED);
 }
 

@@ -82,6 +82,12 @@ struct pc_answer pc_answer_kept(struct pc_ticket *ticket,
 				struct pc_ticket *keep);
 
 /**
+ * pc_answer_polled() - leave the command to the poll of its IOPOLL ring
+ * @ticket: used up; ->uring_cmd_iopoll() makes its own
+ */
+struct pc_answer pc_answer_polled(struct pc_ticket *ticket);
+
+/**
  * pc_complete() - complete a command that was given up
  * @ticket:	 used up
  * @res:	 for the CQE
@@ -114,5 +120,12 @@ void pc_complete_in_task(struct pc_ticket *ticket, pc_task_work_fn *fn);
  */
 int pc_cmd_payload_read(const struct io_uring_cmd *ioucmd,
 			unsigned int issue_flags, struct pagecopy_cmd *arg);
+
+#ifdef PC_KUNIT
+void pc_ticket_empty(void);
+void pc_post(struct io_uring_cmd *ioucmd, s32 res, u64 res2,
+	     unsigned int issue_flags);
+void pc_post_task(struct io_uring_cmd *ioucmd, pc_task_work_fn *fn);
+#endif
 
 #endif /* PC_CMD_H */

@@ -146,7 +146,6 @@ static struct pc_answer pc_poll_answer(struct pc_ticket *ticket,
 				       const struct pc_cmd *cmd)
 {
 	struct pc_outcome out = {};
-	struct pc_ticket polled;
 
 	pc_cmd_do(cmd, &out);
 	pc_count_work(cmd->file, &out);
@@ -155,8 +154,7 @@ static struct pc_answer pc_poll_answer(struct pc_ticket *ticket,
 		.res = out.res,
 	};
 	pc_live_add(cmds, 1);
-	/* io_uring itself keeps it, and polls for what is not completed. */
-	return pc_answer_kept(ticket, &polled);
+	return pc_answer_polled(ticket);
 }
 
 /* Also called when a ring ends, from a kernel thread. */

@@ -10,7 +10,7 @@
 #ifdef PC_KUNIT
 #include <kunit/static_stub.h>
 #define PC_TESTABLE(function, ...) \
-	KUNIT_STATIC_STUB_REDIRECT(function, __VA_ARGS__)
+	KUNIT_STATIC_STUB_REDIRECT(function, ##__VA_ARGS__)
 #define PC_STATIC
 #else
 #define PC_TESTABLE(function, ...)	do { } while (0)
