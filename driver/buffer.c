@@ -131,7 +131,7 @@ int pc_buffer_map(struct pc_buffer *buf, const struct pc_cmd *cmd)
 	buf->bvec = NULL;
 	buf->iter = (struct bvec_iter){ .bi_size = cmd->arg.len };
 	buf->linear = NULL;
-	buf->user = NULL;
+	buf->by_address = false;
 	buf->nr_pinned = 0;
 	buf->heap = NULL;
 	if (cmd->buffer == PAGECOPY_BUF_KERNEL)
@@ -142,6 +142,7 @@ int pc_buffer_map(struct pc_buffer *buf, const struct pc_cmd *cmd)
 	case PAGECOPY_BUF_FIXED:
 		return pc_map_fixed(buf, cmd);
 	case PAGECOPY_BUF_COPY:
+		buf->by_address = true;
 		buf->user = u64_to_user_ptr(cmd->arg.addr);
 		return 0;
 	}

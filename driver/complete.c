@@ -20,11 +20,11 @@ struct pc_task_pdu {
 
 /**
  * struct pc_poll_pdu - a command that waits to be found by a poll
- * @ns:  in-kernel time
- * @res: for the CQE
+ * @res2: for the CQE, if it has room
+ * @res:  for the CQE
  */
 struct pc_poll_pdu {
-	u64 ns;
+	u64 res2;
 	s32 res;
 };
 
@@ -48,6 +48,14 @@ void pc_count_end(struct pc_file *file, s32 res, enum pagecopy_completion how)
 		pc_count(file, canceled, 1);
 }
 
+u64 pc_res2(const struct pc_cmd *cmd, const struct pc_outcome *out,
+	    enum pagecopy_completion how)
+{
+	if (!(cmd->mode.flags & PAGECOPY_MODE_TIME))
+		return 0;
+	return PAGECOPY_RES2(out->ns, how);
+}
+
 struct pc_answer pc_answer_here(struct pc_ticket *ticket,
 				const struct pc_cmd *cmd,
 				const struct pc_outcome *out)
@@ -60,7 +68,7 @@ struct pc_answer pc_answer_here(struct pc_ticket *ticket,
 
 	pc_count_work(cmd->file, out);
 	pc_count_end(cmd->file, out->res, how);
-	return pc_answer_result(ticket, out->res, PAGECOPY_RES2(out->ns, how),
+	return pc_answer_result(ticket, out->res, pc_res2(cmd, out, how),
 				want_res2, flags);
 }
 
@@ -128,7 +136,7 @@ PC_TASK_WORK(pc_task_work)
 	pc_count_end(cmd.file, out.res, PAGECOPY_COMPLETE_TASK);
 	pc_live_add(cmds, -1);
 	pc_complete(&ticket, out.res,
-		    PAGECOPY_RES2(out.ns, PAGECOPY_COMPLETE_TASK), issue_flags);
+		    pc_res2(&cmd, &out, PAGECOPY_COMPLETE_TASK), issue_flags);
 }
 
 static struct pc_answer pc_task_answer(struct pc_ticket *ticket,
@@ -150,7 +158,7 @@ static struct pc_answer pc_poll_answer(struct pc_ticket *ticket,
 	pc_cmd_do(cmd, &out);
 	pc_count_work(cmd->file, &out);
 	*pc_cmd_pdu(cmd->ioucmd, struct pc_poll_pdu) = (struct pc_poll_pdu){
-		.ns = out.ns,
+		.res2 = pc_res2(cmd, &out, PAGECOPY_COMPLETE_POLL),
 		.res = out.res,
 	};
 	pc_live_add(cmds, 1);
@@ -168,8 +176,7 @@ int pc_uring_cmd_iopoll(struct io_uring_cmd *ioucmd, struct io_comp_batch *iob,
 	pc_count_end(file, pdu.res, PAGECOPY_COMPLETE_POLL);
 	pc_live_add(cmds, -1);
 	/* The ring is locked, and no flag says more than that. */
-	pc_complete(&ticket, pdu.res,
-		    PAGECOPY_RES2(pdu.ns, PAGECOPY_COMPLETE_POLL), 0);
+	pc_complete(&ticket, pdu.res, pdu.res2, 0);
 	return 0;
 }
 
@@ -241,10 +248,8 @@ int pc_run_ioctl(struct pc_file *file, void __user *arg)
 		pc_cmd_do(&cmd, &out);
 	pc_count_work(file, &out);
 	pc_count_end(file, out.res, PAGECOPY_COMPLETE_INLINE);
-	run.res2 = 0;
-	if (now.mode.flags & PAGECOPY_MODE_TIME)
-		run.res2 = PAGECOPY_RES2(out.ns, PAGECOPY_COMPLETE_INLINE);
-	if (put_user(run.res2, &user->res2))
+	if (put_user(pc_res2(&cmd, &out, PAGECOPY_COMPLETE_INLINE),
+		     &user->res2))
 		return -EFAULT;
 	return out.res;
 }

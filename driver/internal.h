@@ -15,6 +15,10 @@
 
 #include "cmd.h"
 
+/* Who completes a command does it by its ticket, and nobody but cmd.c. */
+#pragma GCC poison io_uring_cmd_done io_uring_cmd_done32
+#pragma GCC poison pc_compat_done pc_compat_in_task
+
 /**
  * struct pc_pages - the device pages of an open file, immutable once published
  * @order: of every page
@@ -133,7 +137,8 @@ struct pc_outcome {
  * @bvec:	  its memory
  * @iter:	  which part of @bvec a command uses
  * @linear:	  kernel memory, to be copied in one call; NULL otherwise
- * @user:	  user memory, to be copied by copy_to_user(); NULL otherwise
+ * @by_address:	  user memory, to be copied by copy_to_user() to @user
+ * @user:	  any address, not checked
  * @pages:	  the pages pinned for this command
  * @nr_pinned:	  how many
  * @heap:	  backs @bvec and @pages when the inline arrays are too small
@@ -144,6 +149,7 @@ struct pc_buffer {
 	const struct bio_vec *bvec;
 	struct bvec_iter iter;
 	void *linear;
+	bool by_address;
 	void __user *user;
 	struct page **pages;
 	unsigned int nr_pinned;
@@ -285,6 +291,17 @@ void pc_transfer_end(struct pc_transfer *t, const struct pc_cmd *cmd);
 int pc_uring_cmd(struct io_uring_cmd *ioucmd, unsigned int issue_flags);
 int pc_uring_cmd_iopoll(struct io_uring_cmd *ioucmd, struct io_comp_batch *iob,
 			unsigned int poll_flags);
+
+/**
+ * pc_res2() - the second word of a completion
+ * @cmd: the command
+ * @out: what it did
+ * @how: where it completes
+ *
+ * Return: 0 unless the mode asks for PAGECOPY_MODE_TIME.
+ */
+u64 pc_res2(const struct pc_cmd *cmd, const struct pc_outcome *out,
+	    enum pagecopy_completion how);
 
 /**
  * pc_answer_here() - complete a command in the call that issued it

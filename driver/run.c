@@ -93,7 +93,7 @@ static int pc_copy_batch(const struct pc_copy *copy, pc_loop_fn *loop,
 	const struct pc_buffer *buf = copy->buf;
 	struct bio_vec seg;
 
-	if (buf->user)
+	if (buf->by_address)
 		return pc_copy_user(copy, nr);
 	if (buf->linear) {
 		pc_loop(copy, loop, 0, buf->linear, copy->len, nr);

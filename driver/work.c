@@ -132,7 +132,7 @@ static void pc_work_complete(struct pc_work *w, struct pc_ticket *ticket,
 	pc_live_add(cmds, -1);
 	atomic_dec(&file->queued);
 	pc_complete(ticket, w->out.res,
-		    PAGECOPY_RES2(w->out.ns, PAGECOPY_COMPLETE_WORK),
+		    pc_res2(&w->cmd, &w->out, PAGECOPY_COMPLETE_WORK),
 		    issue_flags);
 	pc_work_free(w);
 }
