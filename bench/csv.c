@@ -53,6 +53,9 @@ static void put_unknown(const struct row *row, FILE *f)
 #define PUT_NAME(name, names, value)					\
 	PUT(name, fputs, names_of(&names, value))
 
+#define PUT_DONE(name, how)						\
+	PUT(name, put_count, row->completed[PAGECOPY_COMPLETE_##how])
+
 PUT(schema, put_count, CSV_SCHEMA)
 PUT(run_id, put_text, row->run_id)
 PUT(round, put_count, row->round)
@@ -65,7 +68,7 @@ PUT(size, put_count, row->cell.size)
 PUT(offset, put_count, row->cell.offset)
 PUT(depth, put_count, row->cell.depth)
 PUT_NAME(buffer, names_buffer, row->cell.buffer)
-PUT(completion, fputs, row->cell.ring == RING_NR ? "none" : "inline")
+PUT_NAME(completion, names_completion, row->cell.completion)
 PUT_NAME(ring, names_ring, row->cell.ring)
 PUT(cache, fputs, "hot")
 PUT(threads, put_count, 1)
@@ -81,15 +84,17 @@ PUT(lat_p99_ns, put_real, row->lat_p99_ns)
 PUT(lat_p999_ns, put_real, row->lat_p999_ns)
 PUT(lat_max_ns, put_real, row->lat_max_ns)
 PUT(kernel_ns, put_real, row->kernel_ns)
-PUT(completed_inline, put_count, row->completed_inline)
-PUT(completed_task, put_count, row->completed_task)
-PUT(completed_iowq, put_count, row->completed_iowq)
+PUT_DONE(completed_inline, INLINE)
+PUT_DONE(completed_task, TASK)
+PUT_DONE(completed_iowq, IOWQ)
 PUT(errors, put_count, row->errors)
 PUT(verified, put_count, row->verified)
 PUT(notes, put_text, row->notes)
 PUT(lat_batch, put_count, row->lat_batch)
 PUT(kernel_cmd_ns, put_real, row->kernel_cmd_ns)
 PUT(buffers, put_count, row->buffers)
+PUT_DONE(completed_work, WORK)
+PUT_DONE(completed_poll, POLL)
 
 /* New columns go to the end: readers go by name, old files stay readable. */
 static const struct column {
@@ -143,16 +148,19 @@ static const struct column {
 	{ "kernel_cmd_ns", put_kernel_cmd_ns,
 	  "one whole command inside the module, mean" },
 	{ "buffers", put_buffers, "different buffers and pages in use" },
+	{ "completed_work", put_completed_work, "by a workqueue of the module" },
+	{ "completed_poll", put_completed_poll, "by polling the ring" },
 };
 
 #define NR_COLUMNS	(sizeof(columns) / sizeof(columns[0]))
 
 void row_clear(struct row *row)
 {
+	unsigned int i;
+
 	memset(row, 0, sizeof(*row));
-	row->completed_inline = ROW_NONE;
-	row->completed_task = ROW_NONE;
-	row->completed_iowq = ROW_NONE;
+	for (i = 0; i < COMPLETION_NR; i++)
+		row->completed[i] = ROW_NONE;
 	row->lat_batch = ROW_NONE;
 	row->ops_per_s = NAN;
 	row->gb_per_s = NAN;

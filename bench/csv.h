@@ -26,9 +26,7 @@ struct row {
 	uint64_t ops;
 	uint64_t bytes;
 	uint64_t errors;
-	uint64_t completed_inline;
-	uint64_t completed_task;
-	uint64_t completed_iowq;
+	uint64_t completed[COMPLETION_NR];
 	uint64_t lat_batch;
 	uint64_t buffers;
 	double seconds;

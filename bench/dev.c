@@ -37,11 +37,12 @@ int dev_stats(int fd, struct pagecopy_stats *stats)
 	return call(fd, PAGECOPY_IOC_STATS, stats);
 }
 
-int dev_mode(int fd, unsigned int repeat, unsigned int flags)
+int dev_mode(int fd, unsigned int repeat, unsigned int completion,
+	     unsigned int flags)
 {
 	struct pagecopy_mode mode = {
 		.repeat = repeat,
-		.completion = PAGECOPY_COMPLETE_INLINE,
+		.completion = (__u8)completion,
 		.flags = (__u8)flags,
 	};
 

@@ -10,7 +10,8 @@ int dev_info(int fd, struct pagecopy_info *info);
 int dev_setup(int fd, unsigned int order, unsigned int nr_pages);
 int dev_stats(int fd, struct pagecopy_stats *stats);
 
-/** dev_mode() - @repeat copies a command; @flags are PAGECOPY_MODE_* */
-int dev_mode(int fd, unsigned int repeat, unsigned int flags);
+/** dev_mode() - as struct pagecopy_mode says */
+int dev_mode(int fd, unsigned int repeat, unsigned int completion,
+	     unsigned int flags);
 
 #endif

@@ -82,6 +82,11 @@ static void put_lines(const struct run *run, FILE *f, int argc, char **argv)
 	fprintf(f, "#kernel: %s %s\n", u.release, u.version);
 	if (run->info.abi)
 		fprintf(f, "#memcpy_loop: %.16s\n", run->info.memcpy_loop);
+	if (matrix_any_left_out(&run->m)) {
+		fputs("#left_out: ", f);
+		matrix_left_out(&run->m, f);
+		fputc('\n', f);
+	}
 	put_rings(run, f);
 	fprintf(f, "#clock: %s, %.9g ns a tick\n", clock_name(&run->clk),
 		run->clk.ns_per_tick);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "matrix.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "pagecopy/strategy.h"
@@ -35,6 +36,8 @@ static bool in_module(const struct matrix *m, unsigned int strategy)
  */
 static unsigned int settle(const struct matrix *m, struct cell *c)
 {
+	if (c->path != PATH_URING)
+		c->completion = PAGECOPY_COMPLETE_INLINE;
 	switch (c->path) {
 	case PATH_NULL:
 	case PATH_NOP:
@@ -47,12 +50,13 @@ static unsigned int settle(const struct matrix *m, struct cell *c)
 			return 0;
 		c->buffer = PAGECOPY_BUF_USER;
 		c->ring = RING_NR;
-		return ALL_AXES & ~BIT(AXIS_BUFFER) & ~BIT(AXIS_RING);
+		return ALL_AXES & ~BIT(AXIS_BUFFER) & ~BIT(AXIS_RING) &
+		       ~BIT(AXIS_COMPLETION);
 	}
 	if (c->op == PAGECOPY_OP_NOP) {
 		make_floor(c);
 		return BIT(AXIS_PATH) | BIT(AXIS_OP) | BIT(AXIS_DEPTH) |
-		       BIT(AXIS_RING);
+		       BIT(AXIS_RING) | BIT(AXIS_COMPLETION);
 	}
 	if (c->op == PAGECOPY_OP_TOUCH) {
 		c->strategy = PAGECOPY_S_nop;
@@ -61,7 +65,20 @@ static unsigned int settle(const struct matrix *m, struct cell *c)
 	return in_module(m, c->strategy) ? ALL_AXES : 0;
 }
 
-bool matrix_cell(const struct matrix *m, uint64_t index, struct cell *c)
+static const char *const whys[WHY_NR] = {
+	[WHY_POLL_RING] = "completion poll needs a ring with iopoll",
+};
+
+/* Settled cells that no kernel can run. */
+static enum verdict check(const struct cell *c)
+{
+	if (c->completion == PAGECOPY_COMPLETE_POLL)
+		return WHY_POLL_RING;
+	return CELL_REAL;
+}
+
+static enum verdict look(const struct matrix *m, uint64_t index,
+			 struct cell *c)
 {
 	unsigned int digit[AXIS_NR], used, i;
 	uint64_t value[AXIS_NR];
@@ -76,21 +93,28 @@ bool matrix_cell(const struct matrix *m, uint64_t index, struct cell *c)
 	c->strategy = (unsigned int)value[AXIS_STRATEGY];
 	c->buffer = (unsigned int)value[AXIS_BUFFER];
 	c->ring = (unsigned int)value[AXIS_RING];
+	c->completion = (unsigned int)value[AXIS_COMPLETION];
 	c->size = (uint32_t)value[AXIS_SIZE];
 	c->depth = (uint32_t)value[AXIS_DEPTH];
 	c->offset = m->offset;
 	used = settle(m, c);
 	if (!used)
-		return false;
+		return CELL_VOID;
 	for (i = 0; i < AXIS_NR; i++)
 		if (digit[i] && !(used & BIT(i)))
-			return false;
-	return true;
+			return CELL_TWIN;
+	return check(c);
+}
+
+bool matrix_cell(const struct matrix *m, uint64_t index, struct cell *c)
+{
+	return look(m, index, c) == CELL_REAL;
 }
 
 void matrix_init(struct matrix *m, const struct options *o,
 		 const struct pagecopy_info *info)
 {
+	enum verdict verdict;
 	struct cell c;
 	uint64_t i;
 
@@ -102,8 +126,35 @@ void matrix_init(struct matrix *m, const struct options *o,
 	m->space = 1;
 	for (i = 0; i < AXIS_NR; i++)
 		m->space *= m->axis[i].nr;
-	for (i = 0; i < m->space; i++)
-		m->cells += matrix_cell(m, i, &c);
+	for (i = 0; i < m->space; i++) {
+		verdict = look(m, i, &c);
+		m->cells += verdict == CELL_REAL;
+		m->left_out[verdict]++;
+	}
+}
+
+bool matrix_any_left_out(const struct matrix *m)
+{
+	unsigned int i;
+
+	for (i = WHY_FIRST; i < WHY_NR; i++)
+		if (m->left_out[i])
+			return true;
+	return false;
+}
+
+void matrix_left_out(const struct matrix *m, FILE *f)
+{
+	const char *sep = "";
+	unsigned int i;
+
+	for (i = WHY_FIRST; i < WHY_NR; i++) {
+		if (!m->left_out[i])
+			continue;
+		fprintf(f, "%s%" PRIu64 " cell%s: %s", sep, m->left_out[i],
+			m->left_out[i] == 1 ? "" : "s", whys[i]);
+		sep = "; ";
+	}
 }
 
 /* A Feistel network: a bijection of the numbers of 2 * @half bits. */

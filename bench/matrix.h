@@ -15,6 +15,7 @@
  * @strategy: enum pagecopy_strategy_nr
  * @buffer:   enum pagecopy_buffer or BUFFER_NONE
  * @ring:     enum ring_mode as granted; RING_NR where there is no ring
+ * @completion: enum pagecopy_completion
  * @depth:    commands in flight
  * @size:     bytes of a copy; 0 where there is none
  * @offset:   first byte within page and buffer
@@ -25,9 +26,22 @@ struct cell {
 	unsigned int strategy;
 	unsigned int buffer;
 	unsigned int ring;
+	unsigned int completion;
 	uint32_t depth;
 	uint32_t size;
 	uint32_t offset;
+};
+
+/* What an index stands for. From WHY_FIRST on: a cell that is left out. */
+enum verdict {
+	CELL_REAL,
+	/* Another index stands for the same cell. */
+	CELL_TWIN,
+	/* The axes mean nothing together. */
+	CELL_VOID,
+	WHY_POLL_RING,
+	WHY_NR,
+	WHY_FIRST = WHY_POLL_RING,
 };
 
 /**
@@ -37,6 +51,7 @@ struct cell {
  * @module: strategies the module has, by number
  * @space:  indices, canonical or not
  * @cells:  of them, the canonical ones
+ * @left_out: canonical ones that cannot be, by enum verdict
  *
  * A cell is decoded from its index, so the sweep takes the same memory however
  * many cells it has. Where an axis means nothing to a cell (the size of a
@@ -49,6 +64,7 @@ struct matrix {
 	uint64_t module[4];
 	uint64_t space;
 	uint64_t cells;
+	uint64_t left_out[WHY_NR];
 };
 
 /**
@@ -71,6 +87,12 @@ void matrix_init(struct matrix *m, const struct options *o,
 
 /** matrix_cell() - cell number @index; false if that is not a canonical one */
 bool matrix_cell(const struct matrix *m, uint64_t index, struct cell *c);
+
+/** matrix_any_left_out() - was a cell asked for that cannot be? */
+bool matrix_any_left_out(const struct matrix *m);
+
+/** matrix_left_out() - which cells were asked for and cannot be, and why */
+void matrix_left_out(const struct matrix *m, FILE *f);
 
 /** walk_start() - the order is a function of @seed and @round alone */
 void walk_start(struct walk *w, const struct matrix *m, uint64_t seed,

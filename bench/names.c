@@ -4,8 +4,6 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "pagecopy/abi.h"
-
 #define NAMES(_what, _first, ...)					\
 	static const char *const _what##_table[] = { __VA_ARGS__ };	\
 	const struct names names_##_what = {				\
@@ -20,7 +18,9 @@ NAMES(op, 0, [PAGECOPY_OP_READ] = "read", [PAGECOPY_OP_WRITE] = "write",
       [PAGECOPY_OP_TOUCH] = "touch", [PAGECOPY_OP_NOP] = "nop");
 NAMES(buffer, 0, [PAGECOPY_BUF_USER] = "user", [PAGECOPY_BUF_FIXED] = "fixed",
       [PAGECOPY_BUF_KERNEL] = "kernel");
-NAMES(completion, 0, [PAGECOPY_COMPLETE_INLINE] = "inline");
+NAMES(completion, 0, [PAGECOPY_COMPLETE_INLINE] = "inline",
+      [PAGECOPY_COMPLETE_TASK] = "task", [PAGECOPY_COMPLETE_WORK] = "work",
+      [PAGECOPY_COMPLETE_IOWQ] = "iowq", [PAGECOPY_COMPLETE_POLL] = "poll");
 NAMES(ring, RING_PLAIN, [RING_AUTO] = "auto", [RING_PLAIN] = "plain",
       [RING_COOP] = "coop", [RING_DEFER] = "defer");
 NAMES(cache, 0, "hot");

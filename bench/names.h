@@ -7,6 +7,8 @@
 
 #include <stdio.h>
 
+#include "pagecopy/abi.h"
+
 /* How a copy is reached. */
 enum path_nr {
 	PATH_URING,
@@ -37,6 +39,9 @@ enum platform {
 	PLATFORM_VM,
 	PLATFORM_HOST,
 };
+
+/* Ways to complete, enum pagecopy_completion. */
+#define COMPLETION_NR	(PAGECOPY_COMPLETE_POLL + 1)
 
 /* Beside the buffers of the ABI: the cell has none. */
 #define BUFFER_NONE	3

@@ -17,6 +17,7 @@ enum axis {
 	AXIS_DEPTH,
 	AXIS_BUFFER,
 	AXIS_RING,
+	AXIS_COMPLETION,
 	AXIS_NR,
 };
 
@@ -30,7 +31,6 @@ enum axis {
  */
 struct options {
 	struct list axis[AXIS_NR];
-	struct list completion;
 	struct list cache;
 	struct list threads;
 	uint64_t offset;

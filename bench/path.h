@@ -10,6 +10,7 @@
  * @open:   make run->cell ready to be measured. Required.
  * @once:   run commands @first to @first + @nr - 1 once. Required.
  * @slice:  keep the cell busy for a slice. Required.
+ * @stats:  what the module counted since @open. Optional.
  * @kernel: measure the time inside the kernel, into run->row. Optional.
  * @close:  undo @open, also one that failed half way. Required.
  *
@@ -21,6 +22,7 @@ struct path_ops {
 	int (*once)(struct run *run, unsigned int first, unsigned int nr,
 		    struct outcome *bad);
 	int (*slice)(struct run *run, struct slice *s);
+	int (*stats)(struct run *run, struct pagecopy_stats *stats);
 	int (*kernel)(struct run *run);
 	void (*close)(struct run *run);
 };

@@ -65,6 +65,13 @@ static int open_pages(struct run *run)
 				"%s: %u pages of %u bytes: %s", run->o->dev,
 				pairs ? 2 * nr : nr, run->layout.page_bytes,
 				strerror(-ret));
+	ret = dev_mode(run->fd, 1, run->cell.completion, 0);
+	if (ret)
+		return run_fail(run, EXIT_FAILED, "%s: completion %s: %s",
+				run->o->dev,
+				names_of(&names_completion,
+					 run->cell.completion),
+				strerror(-ret));
 	run->side[SIDE_PAGE].device = true;
 	run->side[SIDE_BUFFER].device = pairs;
 	run->side[SIDE_BUFFER].first = nr;
@@ -92,25 +99,9 @@ static int uring_open(struct run *run)
 	return 0;
 }
 
-static int uring_slice(struct run *run, struct slice *s)
+static int uring_stats(struct run *run, struct pagecopy_stats *stats)
 {
-	struct pagecopy_stats before, after;
-	int ret;
-
-	ret = dev_stats(run->fd, &before);
-	if (!ret)
-		ret = ring_slice(run->r, s);
-	if (!ret)
-		ret = dev_stats(run->fd, &after);
-	if (ret)
-		return ret;
-	run->row.completed_inline += after.completed[PAGECOPY_COMPLETE_INLINE] -
-				     before.completed[PAGECOPY_COMPLETE_INLINE];
-	run->row.completed_task += after.completed[PAGECOPY_COMPLETE_TASK] -
-				   before.completed[PAGECOPY_COMPLETE_TASK];
-	run->row.completed_iowq += after.completed[PAGECOPY_COMPLETE_IOWQ] -
-				   before.completed[PAGECOPY_COMPLETE_IOWQ];
-	return 0;
+	return dev_stats(run->fd, stats);
 }
 
 static void uring_close(struct run *run)
@@ -125,7 +116,8 @@ const struct path_ops path_uring = {
 	.desc = "the module, reached through uring_cmd",
 	.open = uring_open,
 	.once = path_ring_once,
-	.slice = uring_slice,
+	.slice = path_ring_slice,
+	.stats = uring_stats,
 	.kernel = uring_time,
 	.close = uring_close,
 };

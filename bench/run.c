@@ -15,6 +15,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "done.h"
 #include "path.h"
 #include "verify.h"
 
@@ -34,16 +35,17 @@ static void describe(const struct run *run, char *text, size_t size)
 	const struct cell *c = &run->cell;
 
 	snprintf(text, size, "path=%s op=%s strategy=%s size=%u offset=%u "
-		 "depth=%u buffer=%s ring=%s round=%" PRIu64,
+		 "depth=%u buffer=%s completion=%s ring=%s round=%" PRIu64,
 		 names_of(&names_path, c->path), names_of(&names_op, c->op),
 		 names_of(&names_strategy, c->strategy), c->size, c->offset,
 		 c->depth, names_of(&names_buffer, c->buffer),
+		 names_of(&names_completion, c->completion),
 		 names_of(&names_ring, c->ring), run->row.round);
 }
 
 void run_note(struct run *run, const char *fmt, ...)
 {
-	char what[160];
+	char what[240];
 	va_list args;
 
 	/* What went wrong first says most. */
@@ -98,6 +100,28 @@ static void take_latency(struct run *run, const struct hist *h)
 	row->lat_max_ns = (double)h->max * ns;
 }
 
+static int read_stats(struct run *run, struct pagecopy_stats *stats)
+{
+	memset(stats, 0, sizeof(*stats));
+	return run->ops->stats ? run->ops->stats(run, stats) : 0;
+}
+
+/* A slice, and how the commands in it completed. */
+static int counted_slice(struct run *run, struct slice *s)
+{
+	struct pagecopy_stats before, after;
+	int ret;
+
+	ret = read_stats(run, &before);
+	if (!ret)
+		ret = run->ops->slice(run, s);
+	if (!ret)
+		ret = read_stats(run, &after);
+	if (!ret && run->ops->stats)
+		done_add(&run->row, &before, &after);
+	return ret;
+}
+
 /* One slice of @share of the cell's time. */
 static int one_slice(struct run *run, double share, bool stamps,
 		     bool throughput)
@@ -112,7 +136,7 @@ static int one_slice(struct run *run, double share, bool stamps,
 
 	if (stamps)
 		hist_clear(&run->hist);
-	ret = run->ops->slice(run, &s);
+	ret = counted_slice(run, &s);
 	if (ret)
 		return ret;
 	count_bad(run, &s.bad);
@@ -121,6 +145,19 @@ static int one_slice(struct run *run, double share, bool stamps,
 	if (stamps)
 		take_latency(run, &run->hist);
 	return 0;
+}
+
+static int check_completion(struct run *run)
+{
+	struct pagecopy_stats stats;
+	int ret;
+
+	if (!run->ops->stats)
+		return 0;
+	ret = read_stats(run, &stats);
+	if (!ret)
+		done_check(run, &stats);
+	return ret;
 }
 
 static int measure(struct run *run)
@@ -164,6 +201,8 @@ static int check_and_measure(struct run *run)
 		ret = measure(run);
 	if (!ret)
 		ret = verify_check(run, first, nr, "after");
+	if (!ret)
+		ret = check_completion(run);
 	if (!ret && run->ops->kernel && !run->row.errors)
 		ret = run->ops->kernel(run);
 	return ret;
@@ -192,11 +231,8 @@ static void cell_start(struct run *run, uint64_t round, uint64_t order)
 		run->r = &run->ring[run->cell.ring];
 		run->r->slots = run->cell.depth;
 	}
-	if (run->cell.path == PATH_URING) {
-		row->completed_inline = 0;
-		row->completed_task = 0;
-		row->completed_iowq = 0;
-	}
+	if (run->ops->stats)
+		memset(row->completed, 0, sizeof(row->completed));
 }
 
 static int write_row(struct run *run)
@@ -214,7 +250,7 @@ static int write_row(struct run *run)
 
 static int run_cell(struct run *run, uint64_t round, uint64_t order)
 {
-	char what[160];
+	char what[240];
 	int ret;
 
 	cell_start(run, round, order);

@@ -105,7 +105,7 @@ struct run {
 	struct row row;
 
 	uint64_t failed;
-	char first[400];
+	char first[500];
 	int code;
 	char error[700];
 };

@@ -257,6 +257,47 @@ static int register_buffers(struct run *run)
 			(unsigned long long)limit.rlim_cur >> 10);
 }
 
+/* The cells, told apart from those that cannot be. */
+static int make_matrix(struct run *run, const struct pagecopy_info *info)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *f;
+
+	matrix_init(&run->m, run->o, info);
+	if (run->m.cells)
+		return 0;
+	f = open_memstream(&text, &len);
+	if (!f)
+		return run_fail(run, EXIT_FAILED, "%s", strerror(ENOMEM));
+	matrix_left_out(&run->m, f);
+	fclose(f);
+	run_fail(run, EXIT_USAGE, "no cell is left: %s", len ? text :
+		 "path user has only the ops read and write, and the module "
+		 "not every strategy (--path --op --strategy)");
+	free(text);
+	return -ECANCELED;
+}
+
+/* What cannot be for any kernel or module is said before they are looked at. */
+static int check_matrix(struct run *run)
+{
+	static const struct pagecopy_info everything = {
+		.strategies = { ~0ULL, ~0ULL, ~0ULL, ~0ULL },
+	};
+
+	return make_matrix(run, &everything);
+}
+
+static void tell_left_out(const struct run *run)
+{
+	if (!matrix_any_left_out(&run->m))
+		return;
+	fputs("pagecopy run: left out: ", stderr);
+	matrix_left_out(&run->m, stderr);
+	fputc('\n', stderr);
+}
+
 int setup_open(struct run *run, struct options *o)
 {
 	int ret;
@@ -266,7 +307,9 @@ int setup_open(struct run *run, struct options *o)
 	choose_run_id(run);
 	run->platform = o->platform;
 	platform_detect(&run->platform, &run->emulated);
-	ret = choose_cpu(run);
+	ret = check_matrix(run);
+	if (!ret)
+		ret = choose_cpu(run);
 	if (!ret)
 		ret = probe_device(run);
 	if (!ret)
@@ -278,12 +321,10 @@ int setup_open(struct run *run, struct options *o)
 	if (ret)
 		return ret;
 	clock_open(&run->clk);
-	matrix_init(&run->m, o, &run->info);
-	if (!run->m.cells)
-		return run_fail(run, EXIT_USAGE, "--path --op --strategy: no "
-				"cell is left; allowed: ops read and write for "
-				"path user, strategies that the module has");
-	return 0;
+	ret = make_matrix(run, &run->info);
+	if (!ret)
+		tell_left_out(run);
+	return ret;
 }
 
 void setup_close(struct run *run)

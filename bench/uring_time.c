@@ -82,6 +82,18 @@ static int choose_place(struct run *run)
 	return ring_file(&run->timing, run->timing_fd[run->layout.order]);
 }
 
+/* Of a command() that completed in another way than asked. */
+#define OTHER_WAY	(-EBADE)
+
+static int other_way(struct run *run, uint64_t how)
+{
+	run_note(run, "timing in the kernel: completed as %s; asked for %s",
+		 names_of(&names_completion, (unsigned int)how),
+		 names_of(&names_completion, run->cell.completion));
+	run->row.errors++;
+	return OTHER_WAY;
+}
+
 /* One command of @repeat copies; its time in ns, or -errno. */
 static int64_t command(struct run *run, unsigned int repeat)
 {
@@ -89,13 +101,16 @@ static int64_t command(struct run *run, unsigned int repeat)
 	int ret;
 
 	ret = dev_mode(run->timing_fd[run->layout.order], repeat,
-		       PAGECOPY_MODE_TIME);
+		       run->cell.completion, PAGECOPY_MODE_TIME);
 	if (!ret)
 		ret = ring_command(&run->timing, &res2);
 	if (ret < 0)
 		return ret;
-	return ret == uring_expect(run) ? (int64_t)PAGECOPY_RES2_NS(res2) :
-					  -EIO;
+	if (ret != uring_expect(run))
+		return -EIO;
+	if (PAGECOPY_RES2_HOW(res2) != run->cell.completion)
+		return other_way(run, PAGECOPY_RES2_HOW(res2));
+	return (int64_t)PAGECOPY_RES2_NS(res2);
 }
 
 static bool may_repeat(const struct run *run, uint64_t repeat)
@@ -205,7 +220,7 @@ int uring_time(struct run *run)
 		ret = time_command(run);
 	if (!ret && copies)
 		ret = time_copy(run);
-	if (!ret)
+	if (!ret || ret == OTHER_WAY)
 		return 0;
 	return run_fail(run, EXIT_FAILED, "timing in the kernel: %s",
 			strerror(-ret));

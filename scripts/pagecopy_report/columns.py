@@ -13,7 +13,7 @@ NUMBER = (
     "lat_p50_ns", "lat_p90_ns", "lat_p99_ns", "lat_p999_ns", "lat_max_ns",
     "kernel_ns", "cycles_user", "cycles_kernel", "instructions_kernel",
     "completed_inline", "completed_task", "completed_iowq", "errors",
-    "lat_batch", "kernel_cmd_ns", "buffers",
+    "lat_batch", "kernel_cmd_ns", "buffers", "completed_work", "completed_poll",
 )
 
 # A file without these cannot be summed up or drawn.
@@ -50,5 +50,7 @@ WHY_EMPTY = {
     "completed_inline": _RING,
     "completed_task": _RING,
     "completed_iowq": _RING,
+    "completed_work": _RING,
+    "completed_poll": _RING,
 }
 EMPTY_IS_FINE = frozenset({"notes"})

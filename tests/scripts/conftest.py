@@ -22,7 +22,7 @@ COLUMNS = (
     "ring,cache,threads,rate,ops,bytes,seconds,ops_per_s,gb_per_s,lat_mean_ns,lat_p50_ns,"
     "lat_p90_ns,lat_p99_ns,lat_p999_ns,lat_max_ns,kernel_ns,cycles_user,cycles_kernel,"
     "instructions_kernel,completed_inline,completed_task,completed_iowq,errors,verified,notes,"
-    "lat_batch,kernel_cmd_ns,buffers").split(",")
+    "lat_batch,kernel_cmd_ns,buffers,completed_work,completed_poll").split(",")
 
 META = {
     "schema": "1", "run_id": "made-up", "seed": "7", "platform": "uml", "emulated": "no",
@@ -131,6 +131,7 @@ class Maker:
             "kernel_ns": copy * self.rng.lognormvariate(0, 0.01) if timed else "",
             "completed_inline": int(5e7 / each) if path != "user" else "",
             "completed_task": 0, "completed_iowq": 0,
+            "completed_work": 0, "completed_poll": 0,
             "verified": 1,
         }
 

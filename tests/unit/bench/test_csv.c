@@ -19,7 +19,8 @@ static const char header[] =
 	"ops_per_s,gb_per_s,lat_mean_ns,lat_p50_ns,lat_p90_ns,lat_p99_ns,"
 	"lat_p999_ns,lat_max_ns,kernel_ns,cycles_user,cycles_kernel,"
 	"instructions_kernel,completed_inline,completed_task,completed_iowq,"
-	"errors,verified,notes,lat_batch,kernel_cmd_ns,buffers\n";
+	"errors,verified,notes,lat_batch,kernel_cmd_ns,buffers,"
+	"completed_work,completed_poll\n";
 
 static struct row row;
 
@@ -81,7 +82,7 @@ static void test_unknown_numbers_are_empty(void **state)
 	(void)state;
 	assert_string_equal(text, "1,id,0,0,uml,uring,read,raw,4096,0,8,fixed,"
 			    "inline,defer,hot,1,,0,0,0,,,,,,,,,,,,,,,,0,1,,,,"
-			    "0\n");
+			    "0,,\n");
 	assert_int_equal(commas(text), commas(header));
 	free(text);
 }
@@ -95,12 +96,13 @@ static void test_numbers_are_plain(void **state)
 	row.ops_per_s = 3021147.25;
 	row.gb_per_s = 12.5;
 	row.kernel_ns = -0.25;
-	row.completed_inline = 0;
+	row.completed[PAGECOPY_COMPLETE_INLINE] = 0;
+	row.completed[PAGECOPY_COMPLETE_WORK] = 7;
 	row.lat_batch = 64;
 	text = text_of(print_row);
 	assert_non_null(strstr(text, ",12345678901,"));
 	assert_non_null(strstr(text, ",3021147.25,12.5,"));
-	assert_non_null(strstr(text, ",-0.25,,,,0,,,0,1,,64,,0\n"));
+	assert_non_null(strstr(text, ",-0.25,,,,0,,,0,1,,64,,0,7,\n"));
 	free(text);
 }
 
@@ -112,7 +114,7 @@ static void test_floors_have_no_buffer(void **state)
 	row.cell.buffer = BUFFER_NONE;
 	row.cell.ring = RING_NR;
 	text = text_of(print_row);
-	assert_non_null(strstr(text, ",none,none,none,hot,"));
+	assert_non_null(strstr(text, ",none,inline,none,hot,"));
 	free(text);
 }
 
@@ -123,7 +125,7 @@ static void test_notes_are_quoted(void **state)
 	(void)state;
 	strcpy(row.notes, "a, \"b\"");
 	text = text_of(print_row);
-	assert_non_null(strstr(text, ",1,\"a, \"\"b\"\"\",,,0\n"));
+	assert_non_null(strstr(text, ",1,\"a, \"\"b\"\"\",,,0,,\n"));
 	free(text);
 }
 

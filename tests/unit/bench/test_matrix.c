@@ -35,6 +35,7 @@ static int setup(void **state)
 	AXIS(AXIS_DEPTH, 1, 8);
 	AXIS(AXIS_BUFFER, PAGECOPY_BUF_FIXED, PAGECOPY_BUF_USER);
 	AXIS(AXIS_RING, RING_DEFER);
+	AXIS(AXIS_COMPLETION, PAGECOPY_COMPLETE_INLINE);
 	o.offset = 0;
 	matrix_init(&m, &o, &everything);
 	return 0;
@@ -202,6 +203,48 @@ static void test_user_path_has_no_touch(void **state)
 	assert_int_equal(m.cells, 0);
 }
 
+static void test_completion_is_an_axis_of_the_module_alone(void **state)
+{
+	struct cell c;
+	uint64_t i;
+
+	(void)state;
+	AXIS(AXIS_COMPLETION, PAGECOPY_COMPLETE_TASK, PAGECOPY_COMPLETE_INLINE);
+	matrix_init(&m, &o, &everything);
+	/* As without the axis, and uring once more. */
+	assert_int_equal(m.cells, 2 * (2 * (24 + 8 + 1) + 1 + 1 + 12));
+	for (i = 0; i < m.space; i++)
+		if (matrix_cell(&m, i, &c) && c.path != PATH_URING)
+			assert_int_equal(c.completion,
+					 PAGECOPY_COMPLETE_INLINE);
+	assert_false(matrix_any_left_out(&m));
+}
+
+static void expect_left_out(const char *want)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	assert_non_null(f);
+	matrix_left_out(&m, f);
+	fclose(f);
+	assert_string_equal(text, want);
+	free(text);
+}
+
+static void test_what_cannot_be_is_left_out_and_said(void **state)
+{
+	(void)state;
+	AXIS(AXIS_PATH, PATH_URING, PATH_NOP);
+	AXIS(AXIS_OP, PAGECOPY_OP_NOP);
+	AXIS(AXIS_COMPLETION, PAGECOPY_COMPLETE_INLINE, PAGECOPY_COMPLETE_POLL);
+	matrix_init(&m, &o, &everything);
+	assert_int_equal(m.cells, 2 * 2);
+	assert_true(matrix_any_left_out(&m));
+	expect_left_out("2 cells: completion poll needs a ring with iopoll");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -217,6 +260,10 @@ int main(void)
 		cmocka_unit_test_setup(
 			test_strategies_the_module_lacks_are_left_out, setup),
 		cmocka_unit_test_setup(test_user_path_has_no_touch, setup),
+		cmocka_unit_test_setup(
+			test_completion_is_an_axis_of_the_module_alone, setup),
+		cmocka_unit_test_setup(test_what_cannot_be_is_left_out_and_said,
+				       setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

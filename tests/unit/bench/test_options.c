@@ -96,6 +96,9 @@ static void test_names_are_found(void **state)
 	expect_list(AXIS_OP, 1, PAGECOPY_OP_WRITE, PAGECOPY_OP_WRITE);
 	assert_int_equal(parse("--ring all"), 0);
 	expect_list(AXIS_RING, 3, RING_PLAIN, RING_DEFER);
+	assert_int_equal(parse("--completion all"), 0);
+	expect_list(AXIS_COMPLETION, COMPLETION_NR, PAGECOPY_COMPLETE_INLINE,
+		    PAGECOPY_COMPLETE_POLL);
 	assert_int_equal(parse("--latency with"), 0);
 	assert_int_equal(o.latency, LATENCY_WITH);
 }
@@ -122,7 +125,7 @@ static void test_one_mistake_is_named(void **state)
 		{ "--depth 1.5", "'1.5'", "not a number" },
 		{ "--strategy nosuch", "'nosuch'", "unknown" },
 		{ "--strategy raw,raw", "'raw'", "given twice" },
-		{ "--completion task", "'task'", "unknown" },
+		{ "--completion later", "'later'", "unknown" },
 		{ "--cache cold", "'cold'", "unknown" },
 		{ "--threads 2", "'2'", "too large" },
 		{ "--rounds 0", "'0'", "too small" },
