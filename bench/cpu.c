@@ -4,27 +4,35 @@
 #include <errno.h>
 #include <sched.h>
 
-static int last_allowed(const cpu_set_t *allowed)
+int cpus_read(struct cpus *c)
 {
-	int cpu, last = -EINVAL;
+	cpu_set_t set;
+	int cpu;
 
-	for (cpu = 0; cpu < CPU_SETSIZE; cpu++)
-		if (CPU_ISSET(cpu, allowed))
-			last = cpu;
-	return last;
+	c->nr = 0;
+	if (sched_getaffinity(0, sizeof(set), &set))
+		return -errno;
+	for (cpu = 0; cpu < CPU_SETSIZE && c->nr < CPUS_MAX; cpu++)
+		if (CPU_ISSET(cpu, &set))
+			c->cpu[c->nr++] = cpu;
+	return c->nr ? 0 : -EINVAL;
+}
+
+int cpus_find(const struct cpus *c, int cpu)
+{
+	unsigned int i;
+
+	for (i = 0; i < c->nr; i++)
+		if (c->cpu[i] == cpu)
+			return (int)i;
+	return -EINVAL;
 }
 
 int cpu_pin(int cpu)
 {
 	cpu_set_t set;
 
-	if (sched_getaffinity(0, sizeof(set), &set))
-		return -errno;
-	if (cpu < 0)
-		cpu = last_allowed(&set);
-	if (cpu < 0 || cpu >= CPU_SETSIZE || !CPU_ISSET(cpu, &set))
-		return -EINVAL;
 	CPU_ZERO(&set);
 	CPU_SET(cpu, &set);
-	return sched_setaffinity(0, sizeof(set), &set) ? -errno : cpu;
+	return sched_setaffinity(0, sizeof(set), &set) ? -errno : 0;
 }

@@ -107,8 +107,10 @@ static void env_rings(struct env *env, const struct run *run)
 		if (run->ring_up[i])
 			json_object_set_new(granted, names_of(&names_ring, i),
 					    ring_object(&run->ring[i]));
-	if (run->timing_up)
-		json_object_set_new(at, "timing", ring_object(&run->timing));
+	for (i = 0; i < 2; i++)
+		if (run->timing_up[i])
+			json_object_set_new(at, i ? "timing+iopoll" : "timing",
+					    ring_object(&run->timing[i]));
 }
 
 static void env_host(struct env *env, const struct options *o)

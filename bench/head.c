@@ -22,24 +22,34 @@ static void put_rings(const struct run *run, FILE *f)
 {
 	const struct list *rings = &run->o->axis[AXIS_RING];
 	const struct value_range range = { .names = &names_ring };
+	bool sqpoll = false;
 	unsigned int i;
 
 	fputs("#ring: asked ", f);
-	kind_names.print(&range, &run->asked, f);
+	kind_rings.print(&range, &run->asked, f);
 	fputs("; granted ", f);
-	kind_names.print(&range, rings, f);
+	kind_rings.print(&range, rings, f);
 	fputc('\n', f);
 	for (i = 0; i < rings->nr; i++) {
-		unsigned int mode = (unsigned int)rings->value[i];
+		unsigned int kind = (unsigned int)rings->value[i];
 
-		if (mode >= RING_NR || !run->ring_up[mode])
+		if (kind >= RING_NR || !run->ring_up[kind])
 			continue;
+		sqpoll |= (kind & RING_BASE) == RING_SQPOLL;
 		fprintf(f, "#ring_%s: flags 0x%x, features 0x%x, registered "
-			"descriptor %s\n", names_of(&names_ring, mode),
-			run->ring[mode].u.flags, run->ring[mode].u.features,
-			run->ring[mode].enter_flags &
+			"descriptor %s\n", names_of(&names_ring, kind),
+			run->ring[kind].u.flags, run->ring[kind].u.features,
+			run->ring[kind].enter_flags &
 			IORING_ENTER_REGISTERED_RING ? "yes" : "no");
 	}
+	if (!sqpoll)
+		return;
+	fputs("#sq_cpu: ", f);
+	if (run->sq_cpu < 0)
+		fputs("any", f);
+	else
+		fprintf(f, "%d", run->sq_cpu);
+	fprintf(f, "; sleeps after %d ms\n", RING_SQ_IDLE_MS);
 }
 
 static void put_cpu(const struct run *run, FILE *f)

@@ -67,14 +67,26 @@ static unsigned int settle(const struct matrix *m, struct cell *c)
 
 static const char *const whys[WHY_NR] = {
 	[WHY_POLL_RING] = "completion poll needs a ring with iopoll",
+	[WHY_POLLED_LATE] = "a ring with iopoll completes inline or poll, "
+			    "nothing else",
+	[WHY_POLLED_NULL] = "/dev/null cannot be polled (path null, a ring "
+			    "with iopoll)",
 };
 
 /* Settled cells that no kernel can run. */
 static enum verdict check(const struct cell *c)
 {
-	if (c->completion == PAGECOPY_COMPLETE_POLL)
-		return WHY_POLL_RING;
-	return CELL_REAL;
+	const bool polled = c->ring != RING_NR && c->ring & RING_IOPOLL;
+
+	if (polled && c->path == PATH_NULL)
+		return WHY_POLLED_NULL;
+	switch (c->completion) {
+	case PAGECOPY_COMPLETE_INLINE:
+		return CELL_REAL;
+	case PAGECOPY_COMPLETE_POLL:
+		return polled ? CELL_REAL : WHY_POLL_RING;
+	}
+	return polled ? WHY_POLLED_LATE : CELL_REAL;
 }
 
 static enum verdict look(const struct matrix *m, uint64_t index,

@@ -14,7 +14,7 @@
  * @op:       enum pagecopy_op
  * @strategy: enum pagecopy_strategy_nr
  * @buffer:   enum pagecopy_buffer or BUFFER_NONE
- * @ring:     enum ring_mode as granted; RING_NR where there is no ring
+ * @ring:     enum ring_kind as granted; RING_NR where there is no ring
  * @completion: enum pagecopy_completion
  * @depth:    commands in flight
  * @size:     bytes of a copy; 0 where there is none
@@ -40,6 +40,8 @@ enum verdict {
 	/* The axes mean nothing together. */
 	CELL_VOID,
 	WHY_POLL_RING,
+	WHY_POLLED_LATE,
+	WHY_POLLED_NULL,
 	WHY_NR,
 	WHY_FIRST = WHY_POLL_RING,
 };

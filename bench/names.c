@@ -21,8 +21,19 @@ NAMES(buffer, 0, [PAGECOPY_BUF_USER] = "user", [PAGECOPY_BUF_FIXED] = "fixed",
 NAMES(completion, 0, [PAGECOPY_COMPLETE_INLINE] = "inline",
       [PAGECOPY_COMPLETE_TASK] = "task", [PAGECOPY_COMPLETE_WORK] = "work",
       [PAGECOPY_COMPLETE_IOWQ] = "iowq", [PAGECOPY_COMPLETE_POLL] = "poll");
-NAMES(ring, RING_PLAIN, [RING_AUTO] = "auto", [RING_PLAIN] = "plain",
-      [RING_COOP] = "coop", [RING_DEFER] = "defer");
+
+#define RING_FLAG(kind, name)						\
+	[kind] = name,							\
+	[(kind) | RING_SQE128] = name "+sqe128",			\
+	[(kind) | RING_CQE32] = name "+cqe32",				\
+	[(kind) | RING_SQE128 | RING_CQE32] = name "+sqe128+cqe32"
+#define RING_NAME(base, name)						\
+	RING_FLAG(base, name), RING_FLAG((base) | RING_IOPOLL, name "+iopoll")
+
+NAMES(ring, 0, RING_NAME(RING_AUTO, "auto"), RING_NAME(RING_PLAIN, "plain"),
+      RING_NAME(RING_COOP, "coop"), RING_NAME(RING_DEFER, "defer"),
+      RING_NAME(RING_SQPOLL, "sqpoll"));
+
 NAMES(cache, 0, "hot");
 NAMES(latency, 0, [LATENCY_SPLIT] = "split", [LATENCY_WITH] = "with",
       [LATENCY_OFF] = "off");

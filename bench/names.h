@@ -18,13 +18,22 @@ enum path_nr {
 	PATH_NR,
 };
 
-/* How the ring is set up; an index into the table of ring.c. */
-enum ring_mode {
+/*
+ * How a ring is set up: one of the first five, and any of the flags.
+ * RING_NR: there is no ring.
+ */
+enum ring_kind {
 	RING_AUTO,
 	RING_PLAIN,
 	RING_COOP,
 	RING_DEFER,
-	RING_NR,
+	RING_SQPOLL,
+	RING_BASE_NR,
+	RING_BASE = 7,
+	RING_IOPOLL = 8,
+	RING_SQE128 = 16,
+	RING_CQE32 = 32,
+	RING_NR = 64,
 };
 
 enum latency {

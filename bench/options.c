@@ -54,9 +54,11 @@ static const struct opt {
 	  "commands in flight" },
 	{ "buffer", "LIST", &kind_names, FIELD(axis[AXIS_BUFFER]),
 	  { &names_buffer, 0, 0 }, "fixed", NULL, "all", "the user's side" },
-	{ "ring", "LIST", &kind_names, FIELD(axis[AXIS_RING]),
+	{ "ring", "LIST", &kind_rings, FIELD(axis[AXIS_RING]),
 	  { &names_ring, 0, 0 }, "auto", NULL, NULL,
-	  "set-up of the ring; auto is the best the kernel grants" },
+	  "set-up of the ring: plain, coop, defer or sqpoll, each with any of "
+	  "+iopoll +sqe128 +cqe32; auto is the best of defer, coop and plain "
+	  "that the kernel grants; all is these four" },
 	{ "completion", "LIST", &kind_names, FIELD(axis[AXIS_COMPLETION]),
 	  { &names_completion, 0, 0 }, "inline", NULL, NULL,
 	  "how a command of path uring completes; the others do it inline" },
@@ -83,6 +85,10 @@ static const struct opt {
 	{ "cpu", "N", &kind_number, FIELD(cpu),
 	  { NULL, 0, 1023 }, NULL, NULL, NULL,
 	  "where to run; the last allowed one when not given" },
+	{ "sq-cpu", "N", &kind_number, FIELD(sq_cpu),
+	  { NULL, 0, 1023 }, NULL, NULL, NULL,
+	  "where the kernel thread of an sqpoll ring runs; when not given, "
+	  "the next allowed one after --cpu, or anywhere if there is only one" },
 	{ "csv", "FILE", &kind_text, FIELD(csv),
 	  { NULL, 0, 0 }, "results.csv", NULL, NULL,
 	  "results; env.json is written beside it" },
@@ -372,6 +378,7 @@ unsigned int options_parse(struct options *o, int argc, char **argv,
 	memset(o, 0, sizeof(*o));
 	o->seed = OPTION_UNSET;
 	o->cpu = OPTION_UNSET;
+	o->sq_cpu = OPTION_UNSET;
 	fill_argp_options(options);
 	kept = calloc((size_t)argc + 1, sizeof(*kept));
 	if (!kept) {
@@ -394,7 +401,9 @@ void options_print(const struct options *o, FILE *f)
 		const void *field = (const char *)o + opts[i].field;
 
 		if ((opts[i].field == FIELD(seed) && o->seed == OPTION_UNSET) ||
-		    (opts[i].field == FIELD(cpu) && o->cpu == OPTION_UNSET))
+		    (opts[i].field == FIELD(cpu) && o->cpu == OPTION_UNSET) ||
+		    (opts[i].field == FIELD(sq_cpu) &&
+		     o->sq_cpu == OPTION_UNSET))
 			continue;
 		fprintf(f, "%s%s=", i ? " " : "", opts[i].name);
 		opts[i].kind->print(&opts[i].range, field, f);

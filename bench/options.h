@@ -38,6 +38,7 @@ struct options {
 	uint64_t slice_ms;
 	uint64_t seed;
 	uint64_t cpu;
+	uint64_t sq_cpu;
 	unsigned int latency;
 	unsigned int platform;
 	bool quick;

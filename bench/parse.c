@@ -154,6 +154,88 @@ static void names_allowed(const struct value_range *r, FILE *f)
 
 const struct value_kind kind_names = { names_parse, names_put, names_allowed };
 
+static const char *ring_conflict(unsigned int base, unsigned int other)
+{
+	if (base != RING_SQPOLL && other != RING_SQPOLL)
+		return "two of auto plain coop defer sqpoll";
+	if (base == RING_DEFER || other == RING_DEFER)
+		return "the kernel refuses DEFER_TASKRUN with SQPOLL";
+	if (base == RING_COOP || other == RING_COOP)
+		return "the kernel refuses COOP_TASKRUN with SQPOLL";
+	return "two of auto plain coop defer sqpoll";
+}
+
+/* A base and flags in any order, as in defer+sqe128. */
+static const char *one_ring(const struct value_range *r, const char *s,
+			    const char *end, uint64_t *v)
+{
+	static const struct {
+		const char *name;
+		unsigned int bit;
+	} flags[] = {
+		{ "iopoll", RING_IOPOLL },
+		{ "sqe128", RING_SQE128 },
+		{ "cqe32", RING_CQE32 },
+	};
+	unsigned int ring = 0, i;
+	const char *stop;
+	bool based = false;
+	int base;
+
+	for (;; s = stop + 1) {
+		stop = memchr(s, '+', (size_t)(end - s));
+		if (!stop)
+			stop = end;
+		for (i = 0; i < 3; i++)
+			if (strlen(flags[i].name) == (size_t)(stop - s) &&
+			    !memcmp(flags[i].name, s, (size_t)(stop - s)))
+				break;
+		if (i < 3) {
+			if (ring & flags[i].bit)
+				return "a flag given twice";
+			ring |= flags[i].bit;
+		} else {
+			base = names_find(r->names, s, (size_t)(stop - s));
+			if (base < 0)
+				return "unknown";
+			if (based)
+				return ring_conflict(ring & RING_BASE,
+						     (unsigned int)base);
+			based = true;
+			ring |= (unsigned int)base;
+		}
+		if (stop == end)
+			break;
+	}
+	*v = ring;
+	return based ? NULL : "none of auto plain coop defer sqpoll";
+}
+
+static void rings_parse(const struct value_range *r, void *field,
+			const char *text, struct value_sink *sink)
+{
+	struct list *l = field;
+
+	if (strcmp(text, "all")) {
+		parse_list(one_ring, r, l, text, sink);
+		return;
+	}
+	l->nr = 0;
+	while (l->nr < RING_BASE_NR - RING_PLAIN) {
+		l->value[l->nr] = RING_PLAIN + l->nr;
+		l->nr++;
+	}
+}
+
+static void rings_allowed(const struct value_range *r, FILE *f)
+{
+	(void)r;
+	fputs("all, or a comma list of auto plain coop defer sqpoll, each "
+	      "with any of +iopoll +sqe128 +cqe32", f);
+}
+
+const struct value_kind kind_rings = { rings_parse, names_put, rings_allowed };
+
 static void name_parse(const struct value_range *r, void *field,
 		       const char *text, struct value_sink *sink)
 {

@@ -58,6 +58,7 @@ struct value_kind {
 };
 
 extern const struct value_kind kind_names;	/* struct list */
+extern const struct value_kind kind_rings;	/* struct list */
 extern const struct value_kind kind_name;	/* unsigned int */
 extern const struct value_kind kind_sizes;	/* struct list */
 extern const struct value_kind kind_size;	/* uint64_t */

@@ -47,9 +47,11 @@ struct slice {
 /**
  * struct ring - an io_uring whose SQEs are prepared once
  * @u:        liburing's idea of it, for set-up and tear-down
- * @mode:     enum ring_mode
+ * @kind:     enum ring_kind, as granted
  * @enter_fd: what io_uring_enter() takes
  * @enter_flags: and with which flags
+ * @spin:     looks at the completions before waiting for one in the kernel,
+ *	      where its thread works on another CPU
  * @slots:    commands of the cell at hand
  * @expect:   what each of them results in
  * @stamp:    when each was submitted, in ticks
@@ -60,26 +62,30 @@ struct slice {
  */
 struct ring {
 	struct io_uring u;
-	unsigned int mode;
+	unsigned int kind;
 	int enter_fd;
 	unsigned int enter_flags;
+	unsigned int spin;
 	unsigned int slots;
 	int expect;
 	uint64_t stamp[RING_SLOTS];
 };
 
+/* An idle thread of an sqpoll ring sleeps after this many ms. */
+#define RING_SQ_IDLE_MS	2
+
 /**
  * ring_open() - set up a ring with a registered descriptor and one registered
  * file
- * @mode:  RING_PLAIN, RING_COOP or RING_DEFER
- * @slots: commands in flight, at most
- * @flags: further IORING_SETUP_* flags
+ * @kind:   enum ring_kind, not RING_AUTO
+ * @slots:  commands in flight, at most
+ * @sq_cpu: where the thread of an sqpoll ring runs; -1 for anywhere
  *
  * Return: 0 or -errno; -EINVAL when the kernel does not know a flag, -ENOSYS
  * or -EPERM when it offers no io_uring.
  */
-int ring_open(struct ring *r, unsigned int mode, unsigned int slots,
-	      unsigned int flags);
+int ring_open(struct ring *r, unsigned int kind, unsigned int slots,
+	      int sq_cpu);
 void ring_close(struct ring *r);
 
 /** ring_file() - @fd becomes registered file 0; -1 to let go of it */

@@ -20,6 +20,16 @@
 /* How often to look at the clock where nobody needs stamps. */
 #define CHECK_NS	20000
 
+/*
+ * What a ring and a slice ask of the loop. Each combination is compiled by
+ * itself, so that none pays for another.
+ */
+enum trait {
+	STAMPS = 1,
+	SQPOLL = 2,
+	CQE32 = 4,
+};
+
 /**
  * struct loop - a slice in progress, kept in registers where it matters
  * @r:       the ring
@@ -72,12 +82,57 @@ static always_inline void stamp_fresh(struct loop *l)
 		stamp[l->array[i & l->sq_mask]] = now;
 }
 
+static always_inline bool any_completed(const struct loop *l)
+{
+	return io_uring_smp_load_acquire(l->r->u.cq.ktail) != l->head;
+}
+
+static inline void relax(void)
+{
+#ifdef __x86_64__
+	_mm_pause();
+#endif
+}
+
+/*
+ * A thread of the kernel takes what is published, unless it has gone to sleep:
+ * then it has said so before it looked for the last time.
+ */
+static always_inline int enter_sqpoll(struct loop *l)
+{
+	struct ring *r = l->r;
+	const unsigned int flags = r->enter_flags & ~IORING_ENTER_GETEVENTS;
+	unsigned int i;
+	int ret;
+
+	io_uring_smp_store_release(r->u.sq.ktail, l->tail);
+	l->pending = 0;
+	io_uring_smp_mb();
+	if (unlikely(IO_URING_READ_ONCE(*r->u.sq.kflags) &
+		     IORING_SQ_NEED_WAKEUP)) {
+		ret = io_uring_enter((unsigned int)r->enter_fd, 0, 0,
+				     flags | IORING_ENTER_SQ_WAKEUP, NULL);
+		if (ret < 0 && ret != -EINTR)
+			return ret;
+	}
+	for (i = 0; i < r->spin; i++) {
+		if (any_completed(l))
+			return 0;
+		relax();
+	}
+	ret = io_uring_enter((unsigned int)r->enter_fd, 0, 1, r->enter_flags,
+			     NULL);
+	return ret < 0 && ret != -EINTR ? ret : 0;
+}
+
 /* Submit what is pending and wait for one completion at least. */
-static always_inline int enter(struct loop *l)
+static always_inline int enter(struct loop *l, const unsigned int traits)
 {
 	struct ring *r = l->r;
 	int ret;
 
+	if (traits & SQPOLL)
+		return enter_sqpoll(l);
 	io_uring_smp_store_release(r->u.sq.ktail, l->tail);
 	ret = io_uring_enter((unsigned int)r->enter_fd, l->pending, 1,
 			     r->enter_flags, NULL);
@@ -101,9 +156,11 @@ static __attribute__((noinline)) void wrong(struct outcome *bad, int res,
  * loop in registers.
  * Return: how many.
  */
-static always_inline unsigned int reap(struct loop *l, const bool stamps,
-				       uint64_t now)
+static always_inline unsigned int reap(struct loop *l,
+				       const unsigned int traits, uint64_t now)
 {
+	const bool stamps = traits & STAMPS;
+	const unsigned int shift = !!(traits & CQE32);
 	const unsigned int end = io_uring_smp_load_acquire(l->r->u.cq.ktail);
 	const unsigned int nr = end - l->head;
 	const uint64_t *const stamp = l->r->stamp;
@@ -112,7 +169,8 @@ static always_inline unsigned int reap(struct loop *l, const bool stamps,
 	uint64_t since = 0;
 
 	for (; head != end; head++) {
-		const struct io_uring_cqe *cqe = &l->cqes[head & l->cq_mask];
+		const struct io_uring_cqe *cqe =
+			&l->cqes[(head & l->cq_mask) << shift];
 		const unsigned int slot = (unsigned int)cqe->user_data;
 
 		if (unlikely(cqe->res != expect))
@@ -149,15 +207,16 @@ static always_inline void take_back(struct loop *l)
 
 /* Wait for the @flying commands that are still under way. */
 static always_inline int drain(struct loop *l, unsigned int flying,
-			       const bool stamps)
+			       const unsigned int traits)
 {
 	int ret;
 
 	while (flying) {
-		ret = enter(l);
+		ret = enter(l, traits);
 		if (ret)
 			return ret;
-		flying -= reap(l, stamps, stamps ? clock_ticks(l->s->clk) : 0);
+		flying -= reap(l, traits, traits & STAMPS ?
+			       clock_ticks(l->s->clk) : 0);
 		take_back(l);
 	}
 	return 0;
@@ -175,8 +234,9 @@ static always_inline void queue_all(struct loop *l, unsigned int first,
 }
 
 static always_inline int run_slice(struct ring *r, struct slice *s,
-				   const bool stamps)
+				   const unsigned int traits)
 {
+	const bool stamps = traits & STAMPS;
 	const uint64_t gap = clock_ticks_of_ns(s->clk, CHECK_NS);
 	unsigned int every = 1, left = 1, flying;
 	uint64_t start, end, now, checked;
@@ -190,12 +250,12 @@ static always_inline int run_slice(struct ring *r, struct slice *s,
 	for (now = checked = start; now < end;) {
 		if (stamps)
 			stamp_fresh(&l);
-		ret = enter(&l);
+		ret = enter(&l, traits);
 		if (unlikely(ret))
 			return ret;
 		if (stamps)
 			now = clock_ticks(s->clk);
-		reap(&l, stamps, now);
+		reap(&l, traits, now);
 		if (stamps || --left)
 			continue;
 		now = clock_ticks(s->clk);
@@ -208,14 +268,39 @@ static always_inline int run_slice(struct ring *r, struct slice *s,
 	}
 	flying = r->slots - l.fresh;
 	take_back(&l);
-	ret = drain(&l, flying, stamps);
+	ret = drain(&l, flying, traits);
 	s->elapsed = clock_ticks(s->clk) - start;
 	return ret;
 }
 
+static unsigned int traits_of(const struct ring *r)
+{
+	unsigned int traits = 0;
+
+	if ((r->kind & RING_BASE) == RING_SQPOLL)
+		traits |= SQPOLL;
+	if (r->kind & RING_CQE32)
+		traits |= CQE32;
+	return traits;
+}
+
 int ring_slice(struct ring *r, struct slice *s)
 {
-	return s->hist ? run_slice(r, s, true) : run_slice(r, s, false);
+	switch (traits_of(r) | (s->hist ? STAMPS : 0)) {
+#define VARIANT(traits)							\
+	case traits:							\
+		return run_slice(r, s, traits);
+	VARIANT(0)
+	VARIANT(STAMPS)
+	VARIANT(SQPOLL)
+	VARIANT(SQPOLL | STAMPS)
+	VARIANT(CQE32)
+	VARIANT(CQE32 | STAMPS)
+	VARIANT(CQE32 | SQPOLL)
+	VARIANT(CQE32 | SQPOLL | STAMPS)
+#undef VARIANT
+	}
+	return -EINVAL;
 }
 
 int ring_once(struct ring *r, unsigned int first, unsigned int nr,
@@ -227,7 +312,7 @@ int ring_once(struct ring *r, unsigned int first, unsigned int nr,
 
 	loop_start(&l, r, &s);
 	queue_all(&l, first, nr);
-	ret = drain(&l, nr, false);
+	ret = drain(&l, nr, traits_of(r));
 	*bad = s.bad;
 	return ret;
 }
@@ -241,10 +326,10 @@ int ring_command(struct ring *r, uint64_t *res2)
 	loop_start(&l, r, NULL);
 	queue_all(&l, 0, 1);
 	do {
-		ret = enter(&l);
+		ret = enter(&l, 0);
 		if (ret)
 			return ret;
-	} while (io_uring_smp_load_acquire(r->u.cq.ktail) == l.head);
+	} while (!any_completed(&l));
 	cqe = &l.cqes[(l.head & l.cq_mask) << 1];
 	ret = cqe->res;
 	*res2 = cqe->big_cqe[0];

@@ -8,6 +8,7 @@
 #include "pagecopy/abi.h"
 #include "arena.h"
 #include "clock.h"
+#include "cpu.h"
 #include "csv.h"
 #include "hist.h"
 #include "matrix.h"
@@ -47,8 +48,9 @@ struct side {
  * @m:       the sweep
  * @clk:     ticks
  * @hist:    latencies of the slice at hand, in ticks
- * @ring:    one per mode in use; ring_up says which are
- * @timing:  ring with 32-byte CQEs, for the in-kernel times
+ * @ring:    one per kind in use; ring_up says which are
+ * @timing:  rings with 32-byte CQEs, for the in-kernel times; the second one
+ *	     has iopoll
  * @timing_fd: by order of the pages: files used with it; 0 is none
  * @buffers: user memory that stands for buffers
  * @pages:   user memory that stands for pages, for the path `user`
@@ -57,7 +59,9 @@ struct side {
  * @csv:     results
  * @asked:   the axis `ring` before it became what was granted
  * @seed:    of order and data
+ * @cpus:    where it may run
  * @cpu:     where this runs
+ * @sq_cpu:  where the threads of sqpoll rings run; -1 for anywhere
  * @emulated: the CPU is not a real one: numbers must not be compared
  * @cell:    the cell at hand, and what belongs to it:
  * @ops:     its path
@@ -79,8 +83,8 @@ struct run {
 	struct hist hist;
 	struct ring ring[RING_NR];
 	bool ring_up[RING_NR];
-	struct ring timing;
-	bool timing_up;
+	struct ring timing[2];
+	bool timing_up[2];
 	int timing_fd[PAGECOPY_ORDER_MAX + 1];
 	struct arena buffers;
 	struct arena pages;
@@ -91,7 +95,9 @@ struct run {
 	char run_id[40];
 	struct list asked;
 	uint64_t seed;
+	struct cpus cpus;
 	int cpu;
+	int sq_cpu;
 	unsigned int platform;
 	bool emulated;
 

@@ -37,19 +37,39 @@ static uint64_t largest(const struct list *l)
 	return max;
 }
 
+static int not_allowed(struct run *run, const char *option, uint64_t cpu)
+{
+	return run_fail(run, EXIT_USAGE, "--%s '%llu': not a CPU this process "
+			"may use; allowed: see taskset -cp $$", option,
+			(unsigned long long)cpu);
+}
+
 static int choose_cpu(struct run *run)
 {
-	int asked = run->o->cpu == OPTION_UNSET ? -1 : (int)run->o->cpu;
+	const uint64_t asked = run->o->cpu, sq_asked = run->o->sq_cpu;
+	int at, ret;
 
-	run->cpu = cpu_pin(asked);
-	if (run->cpu == -EINVAL)
-		return run_fail(run, EXIT_USAGE,
-				"--cpu '%d': not a CPU this process may use; "
-				"allowed: see taskset -cp $$", asked);
-	if (run->cpu < 0)
-		return run_fail(run, EXIT_FAILED, "pinning to a CPU: %s",
-				strerror(-run->cpu));
-	return 0;
+	ret = cpus_read(&run->cpus);
+	if (ret)
+		return run_fail(run, EXIT_FAILED, "asking for CPUs: %s",
+				strerror(-ret));
+	at = (int)run->cpus.nr - 1;
+	if (asked != OPTION_UNSET)
+		at = cpus_find(&run->cpus, (int)asked);
+	if (at < 0)
+		return not_allowed(run, "cpu", asked);
+	run->cpu = run->cpus.cpu[at];
+	run->sq_cpu = -1;
+	if (sq_asked != OPTION_UNSET) {
+		if (cpus_find(&run->cpus, (int)sq_asked) < 0)
+			return not_allowed(run, "sq-cpu", sq_asked);
+		run->sq_cpu = (int)sq_asked;
+	} else if (run->cpus.nr > 1) {
+		run->sq_cpu = cpus_at(&run->cpus, (unsigned int)at + 1);
+	}
+	ret = cpu_pin(run->cpu);
+	return ret ? run_fail(run, EXIT_FAILED, "pinning to CPU %d: %s",
+			      run->cpu, strerror(-ret)) : 0;
 }
 
 static void choose_seed(struct run *run)
@@ -117,9 +137,9 @@ static int probe_device(struct run *run)
 	return 0;
 }
 
-static int ring_refused(struct run *run, unsigned int mode, int err)
+static int ring_refused(struct run *run, unsigned int kind, int err)
 {
-	const char *name = names_of(&names_ring, mode);
+	const char *name = names_of(&names_ring, kind);
 
 	switch (err) {
 	case -ENOSYS:
@@ -142,52 +162,78 @@ static int ring_refused(struct run *run, unsigned int mode, int err)
 	return run_fail(run, EXIT_FAILED, "ring %s: %s", name, strerror(-err));
 }
 
-/* Open the ring asked for or, if that is allowed, the next best. */
-static int open_ring(struct run *run, uint64_t *mode)
+/* What to try when @kind is refused; RING_NR: nothing. */
+static unsigned int next_best(unsigned int kind)
 {
-	bool lesser = *mode == RING_AUTO || run->o->allow_fallback;
+	switch (kind & RING_BASE) {
+	case RING_DEFER:
+		return (kind & ~RING_BASE) | RING_COOP;
+	case RING_COOP:
+	case RING_SQPOLL:
+		return (kind & ~RING_BASE) | RING_PLAIN;
+	}
+	return RING_NR;
+}
+
+/* Open the ring asked for or, if that is allowed, the next best. */
+static int open_ring(struct run *run, uint64_t *asked)
+{
+	bool free = (*asked & RING_BASE) == RING_AUTO;
+	bool lesser = free || run->o->allow_fallback;
 	unsigned int slots = (unsigned int)largest(&run->o->axis[AXIS_DEPTH]);
-	unsigned int m = *mode == RING_AUTO ? RING_DEFER : (unsigned int)*mode;
+	unsigned int kind = (unsigned int)*asked, next;
 	int ret;
 
-	for (;; m--) {
-		if (run->ring_up[m])
+	if (free)
+		kind |= RING_DEFER;
+	for (;; kind = next) {
+		if (run->ring_up[kind])
 			break;
-		ret = ring_open(&run->ring[m], m, slots, 0);
+		ret = ring_open(&run->ring[kind], kind, slots, run->sq_cpu);
 		if (!ret)
 			break;
-		if (ret != -EINVAL || m == RING_PLAIN || !lesser)
-			return ring_refused(run, m, ret);
+		next = next_best(kind);
+		if (ret != -EINVAL || next == RING_NR || !lesser)
+			return ring_refused(run, kind, ret);
 	}
-	*mode = m;
-	if (run->ring_up[m])
+	*asked = kind;
+	if (run->ring_up[kind])
 		return run_fail(run, EXIT_USAGE, "--ring: %s is on the list "
 				"twice, as what another one turned out to be",
-				names_of(&names_ring, m));
-	run->ring_up[m] = true;
+				names_of(&names_ring, kind));
+	run->ring_up[kind] = true;
 	return 0;
 }
 
-static int open_rings(struct run *run, struct list *modes)
+static int open_timing(struct run *run, bool polled)
 {
-	unsigned int i;
+	unsigned int kind = RING_PLAIN | RING_CQE32;
 	int ret;
+
+	if (polled)
+		kind |= RING_IOPOLL;
+	if (run->timing_up[polled])
+		return 0;
+	ret = ring_open(&run->timing[polled], kind, 1, -1);
+	run->timing_up[polled] = !ret;
+	return ret ? ring_refused(run, kind, ret) : 0;
+}
+
+static int open_rings(struct run *run, struct list *kinds)
+{
+	bool timing = setup_has(run->o, AXIS_PATH, PATH_URING);
+	unsigned int i;
+	int ret = 0;
 
 	if (run->o->axis[AXIS_PATH].nr == 1 &&
 	    setup_has(run->o, AXIS_PATH, PATH_USER))
 		return 0;
-	for (i = 0; i < modes->nr; i++) {
-		ret = open_ring(run, &modes->value[i]);
-		if (ret)
-			return ret;
+	for (i = 0; i < kinds->nr && !ret; i++) {
+		ret = open_ring(run, &kinds->value[i]);
+		if (!ret && timing)
+			ret = open_timing(run, kinds->value[i] & RING_IOPOLL);
 	}
-	if (!setup_has(run->o, AXIS_PATH, PATH_URING))
-		return 0;
-	ret = ring_open(&run->timing, RING_PLAIN, 1, IORING_SETUP_CQE32);
-	if (ret)
-		return ring_refused(run, RING_PLAIN, ret);
-	run->timing_up = true;
-	return 0;
+	return ret;
 }
 
 /* The most that a cell will ask for. */
@@ -237,12 +283,15 @@ static int register_buffers(struct run *run)
 {
 	struct rlimit limit = { 0 };
 	unsigned int i;
-	int ret;
+	int ret = 0;
 
 	if (!setup_has(run->o, AXIS_PATH, PATH_URING) ||
 	    !setup_has(run->o, AXIS_BUFFER, PAGECOPY_BUF_FIXED))
 		return 0;
-	ret = ring_buffer(&run->timing, run->buffers.base, run->buffers.bytes);
+	for (i = 0; i < 2 && !ret; i++)
+		if (run->timing_up[i])
+			ret = ring_buffer(&run->timing[i], run->buffers.base,
+					  run->buffers.bytes);
 	for (i = 0; i < RING_NR && !ret; i++)
 		if (run->ring_up[i])
 			ret = ring_buffer(&run->ring[i], run->buffers.base,
@@ -332,8 +381,9 @@ void setup_close(struct run *run)
 	unsigned int i;
 
 	uring_time_close(run);
-	if (run->timing_up)
-		ring_close(&run->timing);
+	for (i = 0; i < 2; i++)
+		if (run->timing_up[i])
+			ring_close(&run->timing[i]);
 	for (i = 0; i < RING_NR; i++)
 		if (run->ring_up[i])
 			ring_close(&run->ring[i]);

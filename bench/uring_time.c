@@ -66,6 +66,11 @@ void uring_time_close(struct run *run)
 			close(run->timing_fd[order]);
 }
 
+static struct ring *timing_ring(struct run *run)
+{
+	return &run->timing[!!(run->cell.ring & RING_IOPOLL)];
+}
+
 /* Point the timing ring at the place of this round. */
 static int choose_place(struct run *run)
 {
@@ -78,8 +83,8 @@ static int choose_place(struct run *run)
 		return ret;
 	if (run->cell.buffer == PAGECOPY_BUF_KERNEL)
 		i = (page + places(run) / 2) % places(run);
-	uring_fill(run, ring_slot(&run->timing, 0), page, i);
-	return ring_file(&run->timing, run->timing_fd[run->layout.order]);
+	uring_fill(run, ring_slot(timing_ring(run), 0), page, i);
+	return ring_file(timing_ring(run), run->timing_fd[run->layout.order]);
 }
 
 /* Of a command() that completed in another way than asked. */
@@ -103,7 +108,7 @@ static int64_t command(struct run *run, unsigned int repeat)
 	ret = dev_mode(run->timing_fd[run->layout.order], repeat,
 		       run->cell.completion, PAGECOPY_MODE_TIME);
 	if (!ret)
-		ret = ring_command(&run->timing, &res2);
+		ret = ring_command(timing_ring(run), &res2);
 	if (ret < 0)
 		return ret;
 	if (ret != uring_expect(run))

@@ -83,8 +83,8 @@ def noise(frame: pd.DataFrame) -> str:
             f"{found.range_worst:.0f} %)")
 
 
-def setting(one: dict) -> str:
-    """A setting in words; axes at their plain value go unsaid."""
+def setting(one: dict, frame: pd.DataFrame) -> str:
+    """A setting in words; axes at their plain value, or alike in all of @frame, go unsaid."""
     words = [f"{axis} {text.clean(one[axis], text.NAME_MAX)}"
              for axis in ("path", "op", "buffer") if one.get(axis)]
     if "size" in one:
@@ -100,6 +100,10 @@ def setting(one: dict) -> str:
         words.append(f"completion {text.clean(one['completion'], text.NAME_MAX)}")
     if one.get("cache") not in (None, "", "hot", "none"):
         words.append(f"cache {text.clean(one['cache'], text.NAME_MAX)}")
+    ring = one.get("ring")
+    rings = set(frame["ring"]) - {"", "none"}
+    if ring not in (None, "", "none") and (len(rings) > 1 or "+" in ring):
+        words.append(f"ring {text.clean(ring, text.NAME_MAX)}")
     return ", ".join(words)
 
 

@@ -82,7 +82,8 @@ def _words(runs: list[Run], frame: pd.DataFrame, rows: list[list[PanelData]],
     if left_out:
         named = ", ".join(text.clean(name, text.NAME_MAX) for name in left_out)
         caption.append(f"Measured but not drawn: {named}.")
-    settings = {(r, c): describe.setting({k: v for k, v in data.setting.items() if k != "path"})
+    settings = {(r, c): describe.setting({k: v for k, v in data.setting.items() if k != "path"},
+                                         frame)
                 for r, row in enumerate(rows) for c, data in enumerate(row)}
     banner = describe.EMULATED if describe.is_emulated(runs) else ""
     return Words(tuple(caption), banner, settings)

@@ -16,8 +16,8 @@ TEST, BASE = "bytewise_atomic", "raw"
 PREFER = (
     ("path", ["uring", "ioctl", "user"]), ("op", ["read", "write"]),
     ("buffer", ["fixed", "user", "kernel"]), ("depth", "min"),
-    ("completion", ["inline"]), ("cache", ["hot"]), ("offset", "min"),
-    ("threads", "min"), ("points", "max"),
+    ("ring", ["defer", "coop", "plain"]), ("completion", ["inline"]),
+    ("cache", ["hot"]), ("offset", "min"), ("threads", "min"), ("points", "max"),
 )
 COLUMNS = ("size", "strategy", "GB/s", "ops/s", "spread", "p50 ns", "p99 ns",
            "kernel ns", "kernel GB/s")
@@ -88,7 +88,7 @@ def _body(good: pd.DataFrame, options: Options) -> list[text.Table | str]:
     for one in [first, *(others if options.every else [])]:
         body += [_main_table(good, one), *_ratios(rows, one)]
     if others and not options.every:
-        body.append(_others(others))
+        body.append(_others(others, good))
     return body
 
 
@@ -96,8 +96,8 @@ def _same(one: dict, other: dict) -> bool:
     return all(a == b or (a != a and b != b) for a, b in zip(one.values(), other.values()))
 
 
-def _others(others: list[dict]) -> str:
-    named = "; ".join(describe.setting(one) for one in others[:4])
+def _others(others: list[dict], good: pd.DataFrame) -> str:
+    named = "; ".join(describe.setting(one, good) for one in others[:4])
     more = f"; and {len(others) - 4} more" if len(others) > 4 else ""
     return text.wrap(f"Also measured, shown with --all: {named}{more}.")
 
@@ -106,7 +106,7 @@ def _main_table(good: pd.DataFrame, setting: dict) -> text.Table:
     """Strategies by size with the floors of the same setting."""
     rows = cells.select(cells.copies(good), setting)
     table = text.Table(
-        f"{describe.setting(setting)}: medians over rounds. p50, p99: service time of one "
+        f"{describe.setting(setting, good)}: medians over rounds. p50, p99: service time of one "
         f"copy (closed loop{_batch(rows)}). kernel: one copy inside the kernel, without the way "
         "there.",
         COLUMNS, frozenset({0, 1}))
@@ -224,7 +224,7 @@ def _faults(frame: pd.DataFrame, mask: pd.Series, what: str) -> list[str]:
     if not mask.any():
         return []
     one = frame[mask].iloc[0]
-    cell = (f"{describe.setting(one[list(cells.SETTING)].to_dict())}, strategy "
+    cell = (f"{describe.setting(one[list(cells.SETTING)].to_dict(), frame)}, strategy "
             f"{text.clean(one['strategy'], text.NAME_MAX)}, round {one['round']:g}")
     return [f"FAULT: {int(mask.sum())} {what}, left out above. First: {cell}."]
 

@@ -267,3 +267,12 @@ def test_choose_obeys_the_order_of_its_rules(tmp_path):
     assert (by_points["depth"], by_depth["depth"]) == (64, 1)
     near = cells.choose(frame, ("depth",), (("size", {"near": 5000}),))
     assert near["size"] == 4096
+
+
+def test_rings_are_named_where_there_are_several(tmp_path):
+    rows = [row(ring="defer"), row(ring="plain+iopoll", completion="poll")]
+    out = told(tmp_path, rows, every=True)
+    assert "depth 1, ring defer" in out
+    assert "completion poll, ring plain+iopoll" in out
+    assert out.index("ring defer") < out.index("ring plain")
+    assert "depth 1: medians" in told(tmp_path, rows[:1])

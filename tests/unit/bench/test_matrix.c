@@ -245,6 +245,43 @@ static void test_what_cannot_be_is_left_out_and_said(void **state)
 	expect_left_out("2 cells: completion poll needs a ring with iopoll");
 }
 
+/* Which completions each ring may have, by their numbers. */
+static unsigned int completions_of(unsigned int path, unsigned int ring)
+{
+	unsigned int bits = 0;
+	struct cell c;
+	uint64_t i;
+
+	AXIS(AXIS_PATH, path);
+	AXIS(AXIS_OP, PAGECOPY_OP_TOUCH);
+	AXIS(AXIS_RING, ring);
+	AXIS(AXIS_COMPLETION, 0, 1, 2, 3, 4);
+	matrix_init(&m, &o, &everything);
+	for (i = 0; i < m.space; i++)
+		if (matrix_cell(&m, i, &c))
+			bits |= 1U << c.completion;
+	return bits;
+}
+
+static void test_a_polled_ring_completes_inline_or_poll(void **state)
+{
+	(void)state;
+	assert_int_equal(completions_of(PATH_URING, RING_PLAIN), 0x0f);
+	assert_int_equal(completions_of(PATH_URING, RING_SQPOLL), 0x0f);
+	assert_int_equal(completions_of(PATH_URING, RING_AUTO), 0x0f);
+	assert_int_equal(completions_of(PATH_URING, RING_PLAIN | RING_IOPOLL),
+			 0x11);
+	assert_int_equal(completions_of(PATH_URING, RING_SQPOLL | RING_IOPOLL |
+					RING_CQE32), 0x11);
+	assert_int_equal(completions_of(PATH_NOP, RING_DEFER | RING_IOPOLL),
+			 0x01);
+	assert_int_equal(completions_of(PATH_NULL, RING_DEFER), 0x01);
+	assert_int_equal(completions_of(PATH_NULL, RING_DEFER | RING_IOPOLL),
+			 0);
+	expect_left_out("2 cells: /dev/null cannot be polled (path null, a "
+			"ring with iopoll)");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -264,6 +301,8 @@ int main(void)
 			test_completion_is_an_axis_of_the_module_alone, setup),
 		cmocka_unit_test_setup(test_what_cannot_be_is_left_out_and_said,
 				       setup),
+		cmocka_unit_test_setup(
+			test_a_polled_ring_completes_inline_or_poll, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

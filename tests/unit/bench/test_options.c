@@ -95,12 +95,28 @@ static void test_names_are_found(void **state)
 		    PAGECOPY_S_bytewise_atomic);
 	expect_list(AXIS_OP, 1, PAGECOPY_OP_WRITE, PAGECOPY_OP_WRITE);
 	assert_int_equal(parse("--ring all"), 0);
-	expect_list(AXIS_RING, 3, RING_PLAIN, RING_DEFER);
+	expect_list(AXIS_RING, 4, RING_PLAIN, RING_SQPOLL);
 	assert_int_equal(parse("--completion all"), 0);
 	expect_list(AXIS_COMPLETION, COMPLETION_NR, PAGECOPY_COMPLETE_INLINE,
 		    PAGECOPY_COMPLETE_POLL);
 	assert_int_equal(parse("--latency with"), 0);
 	assert_int_equal(o.latency, LATENCY_WITH);
+}
+
+static void test_rings_are_combined(void **state)
+{
+	(void)state;
+	assert_int_equal(parse("--ring defer+sqe128,sqpoll+iopoll,"
+			       "plain+cqe32+iopoll"), 0);
+	expect_list(AXIS_RING, 3, RING_DEFER | RING_SQE128,
+		    RING_PLAIN | RING_IOPOLL | RING_CQE32);
+	assert_int_equal(o.axis[AXIS_RING].value[1],
+			 RING_SQPOLL | RING_IOPOLL);
+	assert_int_equal(parse("--ring plain+sqe128+cqe32,plain+cqe32+sqe128"),
+			 1);
+	assert_non_null(strstr(errors, "given twice"));
+	assert_string_equal(names_of(&names_ring, RING_PLAIN | RING_IOPOLL |
+				     RING_CQE32), "plain+iopoll+cqe32");
 }
 
 static void test_one_mistake_is_named(void **state)
@@ -126,6 +142,14 @@ static void test_one_mistake_is_named(void **state)
 		{ "--strategy nosuch", "'nosuch'", "unknown" },
 		{ "--strategy raw,raw", "'raw'", "given twice" },
 		{ "--completion later", "'later'", "unknown" },
+		{ "--ring coop+sqpoll", "'coop+sqpoll'", "COOP_TASKRUN with" },
+		{ "--ring sqpoll+defer", "'sqpoll+defer'", "DEFER_TASKRUN with" },
+		{ "--ring plain+coop", "'plain+coop'", "two of" },
+		{ "--ring iopoll", "'iopoll'", "none of" },
+		{ "--ring plain+", "'plain+'", "unknown" },
+		{ "--ring plain+iopoll+iopoll", "iopoll+iopoll'", "given twice" },
+		{ "--ring plain+sqe64", "'plain+sqe64'", "unknown" },
+		{ "--sq-cpu x", "'x'", "not a number" },
 		{ "--cache cold", "'cold'", "unknown" },
 		{ "--threads 2", "'2'", "too large" },
 		{ "--rounds 0", "'0'", "too small" },
@@ -219,6 +243,7 @@ int main(void)
 		cmocka_unit_test(test_presets_change_only_what_was_left_out),
 		cmocka_unit_test(test_sizes_take_units),
 		cmocka_unit_test(test_names_are_found),
+		cmocka_unit_test(test_rings_are_combined),
 		cmocka_unit_test(test_one_mistake_is_named),
 		cmocka_unit_test(test_all_mistakes_are_named_at_once),
 		cmocka_unit_test(test_more_than_a_list_holds_is_refused),
