@@ -63,7 +63,7 @@ PUT(order, put_count, row->order)
 PUT(platform, fputs, row->platform)
 PUT_NAME(path, names_path, row->cell.path)
 PUT_NAME(op, names_op, row->cell.op)
-PUT_NAME(strategy, names_strategy, row->cell.strategy)
+PUT(strategy, fputs, cell_strategy(&row->cell))
 PUT(size, put_count, row->cell.size)
 PUT(offset, put_count, row->cell.offset)
 PUT(depth, put_count, row->cell.depth)
@@ -109,7 +109,8 @@ static const struct column {
 	{ "platform", put_platform, "host, vm or uml" },
 	{ "path", put_path, "how the copy is reached" },
 	{ "op", put_op, "what a command does" },
-	{ "strategy", put_strategy, "how bytes are copied" },
+	{ "strategy", put_strategy,
+	  "how bytes are copied; copy_user: the kernel's own, buffer copy" },
 	{ "size", put_size, "bytes of a copy; 0 where there is none" },
 	{ "offset", put_offset, "first byte within page and buffer" },
 	{ "depth", put_depth,

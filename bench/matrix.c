@@ -16,6 +16,12 @@ bool cell_copies(const struct cell *c)
 	       (c->op == PAGECOPY_OP_READ || c->op == PAGECOPY_OP_WRITE);
 }
 
+const char *cell_strategy(const struct cell *c)
+{
+	return c->buffer == PAGECOPY_BUF_COPY ? "copy_user" :
+	       names_of(&names_strategy, c->strategy);
+}
+
 static void make_floor(struct cell *c)
 {
 	c->op = PAGECOPY_OP_NOP;
@@ -62,6 +68,10 @@ static unsigned int settle(const struct matrix *m, struct cell *c)
 		c->strategy = PAGECOPY_S_nop;
 		return ALL_AXES & ~BIT(AXIS_STRATEGY);
 	}
+	if (c->buffer == PAGECOPY_BUF_COPY) {
+		c->strategy = PAGECOPY_S_NONE;
+		return ALL_AXES & ~BIT(AXIS_STRATEGY);
+	}
 	return in_module(m, c->strategy) ? ALL_AXES : 0;
 }
 
@@ -71,6 +81,9 @@ static const char *const whys[WHY_NR] = {
 			    "nothing else",
 	[WHY_POLLED_NULL] = "/dev/null cannot be polled (path null, a ring "
 			    "with iopoll)",
+	[WHY_COPY_TOUCH] = "op touch maps and pins, which buffer copy does not",
+	[WHY_COPY_WORK] = "buffer copy needs the submitting task, completion "
+			  "work leaves it",
 };
 
 /* Settled cells that no kernel can run. */
@@ -80,6 +93,12 @@ static enum verdict check(const struct cell *c)
 
 	if (polled && c->path == PATH_NULL)
 		return WHY_POLLED_NULL;
+	if (c->buffer == PAGECOPY_BUF_COPY) {
+		if (c->op == PAGECOPY_OP_TOUCH)
+			return WHY_COPY_TOUCH;
+		if (c->completion == PAGECOPY_COMPLETE_WORK)
+			return WHY_COPY_WORK;
+	}
 	switch (c->completion) {
 	case PAGECOPY_COMPLETE_INLINE:
 		return CELL_REAL;

@@ -12,7 +12,7 @@
  * struct cell - one point of the sweep
  * @path:     enum path_nr
  * @op:       enum pagecopy_op
- * @strategy: enum pagecopy_strategy_nr
+ * @strategy: enum pagecopy_strategy_nr; PAGECOPY_S_NONE for buffer copy
  * @buffer:   enum pagecopy_buffer or BUFFER_NONE
  * @ring:     enum ring_kind as granted; RING_NR where there is no ring
  * @completion: enum pagecopy_completion
@@ -42,6 +42,8 @@ enum verdict {
 	WHY_POLL_RING,
 	WHY_POLLED_LATE,
 	WHY_POLLED_NULL,
+	WHY_COPY_TOUCH,
+	WHY_COPY_WORK,
 	WHY_NR,
 	WHY_FIRST = WHY_POLL_RING,
 };
@@ -102,6 +104,9 @@ void walk_start(struct walk *w, const struct matrix *m, uint64_t seed,
 
 /** walk_next() - false when every cell has been seen */
 bool walk_next(struct walk *w, struct cell *c);
+
+/** cell_strategy() - the name of what copies */
+const char *cell_strategy(const struct cell *c);
 
 /** cell_copies() - does this cell move bytes? */
 bool cell_copies(const struct cell *c);

@@ -17,7 +17,7 @@ NAMES(path, 0, [PATH_URING] = "uring", [PATH_NULL] = "null",
 NAMES(op, 0, [PAGECOPY_OP_READ] = "read", [PAGECOPY_OP_WRITE] = "write",
       [PAGECOPY_OP_TOUCH] = "touch", [PAGECOPY_OP_NOP] = "nop");
 NAMES(buffer, 0, [PAGECOPY_BUF_USER] = "user", [PAGECOPY_BUF_FIXED] = "fixed",
-      [PAGECOPY_BUF_KERNEL] = "kernel");
+      [PAGECOPY_BUF_KERNEL] = "kernel", [PAGECOPY_BUF_COPY] = "copy");
 NAMES(completion, 0, [PAGECOPY_COMPLETE_INLINE] = "inline",
       [PAGECOPY_COMPLETE_TASK] = "task", [PAGECOPY_COMPLETE_WORK] = "work",
       [PAGECOPY_COMPLETE_IOWQ] = "iowq", [PAGECOPY_COMPLETE_POLL] = "poll");

@@ -53,7 +53,7 @@ enum platform {
 #define COMPLETION_NR	(PAGECOPY_COMPLETE_POLL + 1)
 
 /* Beside the buffers of the ABI: the cell has none. */
-#define BUFFER_NONE	3
+#define BUFFER_NONE	(PAGECOPY_BUF_COPY + 1)
 
 /**
  * struct names - an enumeration

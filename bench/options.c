@@ -53,7 +53,8 @@ static const struct opt {
 	  { NULL, 1, 256 }, "1,8,64", "1,64", "1,4,16,64,256",
 	  "commands in flight" },
 	{ "buffer", "LIST", &kind_names, FIELD(axis[AXIS_BUFFER]),
-	  { &names_buffer, 0, 0 }, "fixed", NULL, "all", "the user's side" },
+	  { &names_buffer, 0, 0 }, "fixed", NULL, "all", "the user's side; copy is "
+	  "copy_to_user() and copy_from_user(), without strategy" },
 	{ "ring", "LIST", &kind_rings, FIELD(axis[AXIS_RING]),
 	  { &names_ring, 0, 0 }, "auto", NULL, NULL,
 	  "set-up of the ring: plain, coop, defer or sqpoll, each with any of "

@@ -37,7 +37,7 @@ static void describe(const struct run *run, char *text, size_t size)
 	snprintf(text, size, "path=%s op=%s strategy=%s size=%u offset=%u "
 		 "depth=%u buffer=%s completion=%s ring=%s round=%" PRIu64,
 		 names_of(&names_path, c->path), names_of(&names_op, c->op),
-		 names_of(&names_strategy, c->strategy), c->size, c->offset,
+		 cell_strategy(c), c->size, c->offset,
 		 c->depth, names_of(&names_buffer, c->buffer),
 		 names_of(&names_completion, c->completion),
 		 names_of(&names_ring, c->ring), run->row.round);

@@ -15,7 +15,7 @@ from .load import Run, pool
 TEST, BASE = "bytewise_atomic", "raw"
 PREFER = (
     ("path", ["uring", "ioctl", "user"]), ("op", ["read", "write"]),
-    ("buffer", ["fixed", "user", "kernel"]), ("depth", "min"),
+    ("buffer", ["fixed", "user", "copy", "kernel"]), ("depth", "min"),
     ("ring", ["defer", "coop", "plain"]), ("completion", ["inline"]),
     ("cache", ["hot"]), ("offset", "min"), ("threads", "min"), ("points", "max"),
 )

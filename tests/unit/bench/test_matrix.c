@@ -77,6 +77,46 @@ static void check_cell(const struct cell *c)
 	}
 }
 
+static void expect_left_out(const char *want)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	assert_non_null(f);
+	matrix_left_out(&m, f);
+	fclose(f);
+	assert_string_equal(text, want);
+	free(text);
+}
+
+static void test_buffer_copy_has_no_strategy(void **state)
+{
+	unsigned int nr = 0;
+	struct cell c;
+	uint64_t i;
+
+	(void)state;
+	AXIS(AXIS_PATH, PATH_URING);
+	AXIS(AXIS_BUFFER, PAGECOPY_BUF_FIXED, PAGECOPY_BUF_COPY);
+	AXIS(AXIS_COMPLETION, PAGECOPY_COMPLETE_INLINE, PAGECOPY_COMPLETE_WORK);
+	matrix_init(&m, &o, &everything);
+	for (i = 0; i < m.space; i++) {
+		if (!matrix_cell(&m, i, &c) || c.buffer != PAGECOPY_BUF_COPY)
+			continue;
+		assert_int_equal(c.strategy, PAGECOPY_S_NONE);
+		assert_string_equal(cell_strategy(&c), "copy_user");
+		assert_int_equal(c.op, PAGECOPY_OP_READ);
+		assert_true(cell_copies(&c));
+		nr++;
+	}
+	/* 4 sizes, 2 depths. */
+	assert_int_equal(nr, 8);
+	expect_left_out("16 cells: op touch maps and pins, which buffer copy "
+			"does not; 8 cells: buffer copy needs the submitting "
+			"task, completion work leaves it");
+}
+
 static void test_every_cell_is_settled(void **state)
 {
 	struct cell c;
@@ -220,19 +260,6 @@ static void test_completion_is_an_axis_of_the_module_alone(void **state)
 	assert_false(matrix_any_left_out(&m));
 }
 
-static void expect_left_out(const char *want)
-{
-	char *text = NULL;
-	size_t len;
-	FILE *f = open_memstream(&text, &len);
-
-	assert_non_null(f);
-	matrix_left_out(&m, f);
-	fclose(f);
-	assert_string_equal(text, want);
-	free(text);
-}
-
 static void test_what_cannot_be_is_left_out_and_said(void **state)
 {
 	(void)state;
@@ -288,6 +315,7 @@ int main(void)
 		cmocka_unit_test_setup(test_floors_are_counted_once_per_depth,
 				       setup),
 		cmocka_unit_test_setup(test_every_cell_is_settled, setup),
+		cmocka_unit_test_setup(test_buffer_copy_has_no_strategy, setup),
 		cmocka_unit_test_setup(test_a_round_has_every_cell_once,
 				       setup),
 		cmocka_unit_test_setup(

@@ -70,7 +70,7 @@ static void test_presets_change_only_what_was_left_out(void **state)
 	expect_list(AXIS_SIZE, 1, 512, 512);
 	assert_int_equal(parse("--full"), 0);
 	expect_list(AXIS_DEPTH, 5, 1, 256);
-	assert_int_equal(o.axis[AXIS_BUFFER].nr, 3);
+	assert_int_equal(o.axis[AXIS_BUFFER].nr, 4);
 	assert_int_equal(parse("--quick --full"), 1);
 }
 
