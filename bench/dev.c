@@ -48,3 +48,10 @@ int dev_mode(int fd, unsigned int repeat, unsigned int completion,
 
 	return call(fd, PAGECOPY_IOC_MODE, &mode);
 }
+
+int dev_run(int fd, struct pagecopy_run *run)
+{
+	int ret = ioctl(fd, PAGECOPY_IOC_RUN, run);
+
+	return ret < 0 ? -errno : ret;
+}

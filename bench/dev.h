@@ -14,4 +14,7 @@ int dev_stats(int fd, struct pagecopy_stats *stats);
 int dev_mode(int fd, unsigned int repeat, unsigned int completion,
 	     unsigned int flags);
 
+/** dev_run() - one command; its result, or -errno */
+int dev_run(int fd, struct pagecopy_run *run);
+
 #endif

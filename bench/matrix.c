@@ -36,6 +36,51 @@ static bool in_module(const struct matrix *m, unsigned int strategy)
 	return m->module[strategy / 64] >> strategy % 64 & 1;
 }
 
+static bool on_axis(const struct matrix *m, enum axis axis, uint64_t value)
+{
+	unsigned int i;
+
+	for (i = 0; i < m->axis[axis].nr; i++)
+		if (m->axis[axis].value[i] == value)
+			return true;
+	return false;
+}
+
+/* A cell of the module, as settle(). */
+static unsigned int settle_module(const struct matrix *m, struct cell *c)
+{
+	if (c->op == PAGECOPY_OP_NOP) {
+		make_floor(c);
+		return ALL_AXES & ~BIT(AXIS_STRATEGY) & ~BIT(AXIS_SIZE) &
+		       ~BIT(AXIS_BUFFER);
+	}
+	if (c->op == PAGECOPY_OP_TOUCH) {
+		c->strategy = PAGECOPY_S_nop;
+		return ALL_AXES & ~BIT(AXIS_STRATEGY);
+	}
+	if (c->buffer == PAGECOPY_BUF_COPY) {
+		c->strategy = PAGECOPY_S_NONE;
+		return ALL_AXES & ~BIT(AXIS_STRATEGY);
+	}
+	return in_module(m, c->strategy) ? ALL_AXES : 0;
+}
+
+/* One system call a command: no ring, nothing to be ahead of. */
+static unsigned int settle_ioctl(const struct matrix *m, struct cell *c)
+{
+	c->ring = RING_NR;
+	c->depth = 1;
+	if (c->buffer == PAGECOPY_BUF_FIXED) {
+		/* Only a ring has registered buffers. */
+		if (on_axis(m, AXIS_BUFFER, PAGECOPY_BUF_USER) &&
+		    c->op != PAGECOPY_OP_NOP)
+			return 0;
+		c->buffer = PAGECOPY_BUF_USER;
+	}
+	return settle_module(m, c) & ~BIT(AXIS_RING) & ~BIT(AXIS_DEPTH) &
+	       ~BIT(AXIS_COMPLETION);
+}
+
 /*
  * Turn the cell into what it really is, and say which axes that used.
  * Return: 0 when there is no such cell.
@@ -58,21 +103,10 @@ static unsigned int settle(const struct matrix *m, struct cell *c)
 		c->ring = RING_NR;
 		return ALL_AXES & ~BIT(AXIS_BUFFER) & ~BIT(AXIS_RING) &
 		       ~BIT(AXIS_COMPLETION);
+	case PATH_IOCTL:
+		return settle_ioctl(m, c);
 	}
-	if (c->op == PAGECOPY_OP_NOP) {
-		make_floor(c);
-		return BIT(AXIS_PATH) | BIT(AXIS_OP) | BIT(AXIS_DEPTH) |
-		       BIT(AXIS_RING) | BIT(AXIS_COMPLETION);
-	}
-	if (c->op == PAGECOPY_OP_TOUCH) {
-		c->strategy = PAGECOPY_S_nop;
-		return ALL_AXES & ~BIT(AXIS_STRATEGY);
-	}
-	if (c->buffer == PAGECOPY_BUF_COPY) {
-		c->strategy = PAGECOPY_S_NONE;
-		return ALL_AXES & ~BIT(AXIS_STRATEGY);
-	}
-	return in_module(m, c->strategy) ? ALL_AXES : 0;
+	return settle_module(m, c);
 }
 
 static const char *const whys[WHY_NR] = {

@@ -12,8 +12,8 @@
 		.first = _first,					\
 	}
 
-NAMES(path, 0, [PATH_URING] = "uring", [PATH_NULL] = "null",
-      [PATH_NOP] = "nop", [PATH_USER] = "user");
+NAMES(path, 0, [PATH_URING] = "uring", [PATH_IOCTL] = "ioctl",
+      [PATH_NULL] = "null", [PATH_NOP] = "nop", [PATH_USER] = "user");
 NAMES(op, 0, [PAGECOPY_OP_READ] = "read", [PAGECOPY_OP_WRITE] = "write",
       [PAGECOPY_OP_TOUCH] = "touch", [PAGECOPY_OP_NOP] = "nop");
 NAMES(buffer, 0, [PAGECOPY_BUF_USER] = "user", [PAGECOPY_BUF_FIXED] = "fixed",

@@ -12,6 +12,7 @@
 /* How a copy is reached. */
 enum path_nr {
 	PATH_URING,
+	PATH_IOCTL,
 	PATH_NULL,
 	PATH_NOP,
 	PATH_USER,

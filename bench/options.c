@@ -54,7 +54,8 @@ static const struct opt {
 	  "commands in flight" },
 	{ "buffer", "LIST", &kind_names, FIELD(axis[AXIS_BUFFER]),
 	  { &names_buffer, 0, 0 }, "fixed", NULL, "all", "the user's side; copy is "
-	  "copy_to_user() and copy_from_user(), without strategy" },
+	  "copy_to_user() and copy_from_user(), without strategy; path ioctl "
+	  "takes user where fixed is asked" },
 	{ "ring", "LIST", &kind_rings, FIELD(axis[AXIS_RING]),
 	  { &names_ring, 0, 0 }, "auto", NULL, NULL,
 	  "set-up of the ring: plain, coop, defer or sqpoll, each with any of "

@@ -28,6 +28,7 @@ struct path_ops {
 };
 
 extern const struct path_ops path_uring;
+extern const struct path_ops path_ioctl;
 extern const struct path_ops path_null;
 extern const struct path_ops path_nop;
 extern const struct path_ops path_user;
@@ -40,21 +41,14 @@ int path_ring_once(struct run *run, unsigned int first, unsigned int nr,
 		   struct outcome *bad);
 int path_ring_slice(struct run *run, struct slice *s);
 
-/** uring_time() - the @kernel of path_uring */
-int uring_time(struct run *run);
+/** kernel_time() - the @kernel of the paths to the module */
+int kernel_time(struct run *run);
 
-/** uring_time_close() - let go of the pages that uring_time() keeps */
-void uring_time_close(struct run *run);
+/** kernel_time_close() - let go of the pages that kernel_time() keeps */
+void kernel_time_close(struct run *run);
 
-/**
- * uring_fill() - write the SQE of a command of run->cell
- * @page: device page
- * @i:    buffer; with buffers in the kernel the number of the second page
- */
+/** uring_fill() - write the SQE of a command; arguments as for device_cmd() */
 void uring_fill(const struct run *run, struct io_uring_sqe *sqe, uint32_t page,
 		uint32_t i);
-
-/** uring_expect() - what a command of run->cell results in */
-int uring_expect(const struct run *run);
 
 #endif

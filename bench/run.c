@@ -69,7 +69,8 @@ static void count_bad(struct run *run, const struct outcome *bad)
 		return;
 	if (!run->row.errors)
 		run_note(run, "command %u resulted in %d (%s); expected %d",
-			 bad->slot, bad->res, what, run->r->expect);
+			 bad->slot, bad->res, what,
+			 run->r ? run->r->expect : (int)run->cell.size);
 	run->row.errors += bad->errors;
 }
 

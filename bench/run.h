@@ -52,6 +52,8 @@ struct side {
  * @timing:  rings with 32-byte CQEs, for the in-kernel times; the second one
  *	     has iopoll
  * @timing_fd: by order of the pages: files used with it; 0 is none
+ * @timed_page: device page of the command that is timed
+ * @timed_buffer: its buffer, or second page
  * @buffers: user memory that stands for buffers
  * @pages:   user memory that stands for pages, for the path `user`
  * @scratch: two images of a page with its guards, for verification
@@ -86,6 +88,8 @@ struct run {
 	struct ring timing[2];
 	bool timing_up[2];
 	int timing_fd[PAGECOPY_ORDER_MAX + 1];
+	uint32_t timed_page;
+	uint32_t timed_buffer;
 	struct arena buffers;
 	struct arena pages;
 	char *scratch[2];

@@ -26,6 +26,21 @@ bool setup_has(const struct options *o, enum axis axis, uint64_t value)
 	return false;
 }
 
+/* Is the module part of the run? */
+static bool has_module(const struct options *o)
+{
+	return setup_has(o, AXIS_PATH, PATH_URING) ||
+	       setup_has(o, AXIS_PATH, PATH_IOCTL);
+}
+
+/* Is a ring? */
+static bool has_ring(const struct options *o)
+{
+	return setup_has(o, AXIS_PATH, PATH_URING) ||
+	       setup_has(o, AXIS_PATH, PATH_NULL) ||
+	       setup_has(o, AXIS_PATH, PATH_NOP);
+}
+
 static uint64_t largest(const struct list *l)
 {
 	uint64_t max = 0;
@@ -120,7 +135,7 @@ static int probe_device(struct run *run)
 {
 	int fd, ret;
 
-	if (!setup_has(run->o, AXIS_PATH, PATH_URING))
+	if (!has_module(run->o))
 		return 0;
 	fd = dev_open(run->o->dev);
 	if (fd < 0)
@@ -225,8 +240,7 @@ static int open_rings(struct run *run, struct list *kinds)
 	unsigned int i;
 	int ret = 0;
 
-	if (run->o->axis[AXIS_PATH].nr == 1 &&
-	    setup_has(run->o, AXIS_PATH, PATH_USER))
+	if (!has_ring(run->o))
 		return 0;
 	for (i = 0; i < kinds->nr && !ret; i++) {
 		ret = open_ring(run, &kinds->value[i]);
@@ -271,7 +285,7 @@ static int allocate(struct run *run)
 	run->scratch[1] = malloc(scratch);
 	if (!run->scratch[0] || !run->scratch[1])
 		ret = -ENOMEM;
-	if (!ret && (user || setup_has(run->o, AXIS_PATH, PATH_URING)))
+	if (!ret && (user || has_module(run->o)))
 		ret = arena_open(&run->buffers, arena);
 	if (!ret && user)
 		ret = arena_open(&run->pages, arena);
@@ -380,7 +394,7 @@ void setup_close(struct run *run)
 {
 	unsigned int i;
 
-	uring_time_close(run);
+	kernel_time_close(run);
 	for (i = 0; i < 2; i++)
 		if (run->timing_up[i])
 			ring_close(&run->timing[i]);

@@ -36,10 +36,11 @@ TRANSPORT = (
     Floor("path nop", {"path": "nop"}),
     Floor("path null", {"path": "null"}),
     Floor("op nop", {"path": "uring", "op": "nop"}),
+    Floor("ioctl nop", {"path": "ioctl", "op": "nop"}),
 )
 FLOORS = (
     *TRANSPORT,
-    Floor("op touch", {"path": "uring", "op": "touch"}, ("depth", "buffer", "size")),
+    Floor("op touch", {"op": "touch"}, ("path", "depth", "buffer", "size")),
     Floor("no copy", {"strategy": "nop", "op": ("read", "write")},
           ("path", "op", "depth", "buffer", "size")),
 )

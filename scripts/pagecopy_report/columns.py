@@ -34,7 +34,7 @@ ROUND = ("source", "round")
 
 # Why a column may be empty, where the file itself (`#empty:`) does not say.
 _LATENCY = "no latency was taken (--latency off)"
-_RING = "no cell of path uring was measured"
+_RING = "no command of the module was measured"
 WHY_EMPTY = {
     "rate": "closed loop, no rate was asked for",
     "lat_mean_ns": _LATENCY,
@@ -45,8 +45,8 @@ WHY_EMPTY = {
     "lat_max_ns": _LATENCY,
     "lat_batch": _LATENCY,
     "gb_per_s": "nothing was copied",
-    "kernel_ns": "no copy of path uring was timed",
-    "kernel_cmd_ns": "no copy of path uring was timed",
+    "kernel_ns": "no copy of the module was timed",
+    "kernel_cmd_ns": "no copy of the module was timed",
     "completed_inline": _RING,
     "completed_task": _RING,
     "completed_iowq": _RING,

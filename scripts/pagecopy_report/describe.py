@@ -77,7 +77,7 @@ def noise(frame: pd.DataFrame) -> str:
     if found is None:
         if stats.rounds_of(frame) < 2:
             return "noise not known: it takes two rounds"
-        return "noise not known: no transport floor (path nop, path null, op nop) in the data"
+        return "noise not known: no transport floor (path nop, path null, op nop, ioctl nop) in the data"
     return (f"noise ±{found.typical / 2:.1f} %: half the quartile range of ops/s over rounds, "
             f"median of {found.cells} floor cells (worst ±{found.worst / 2:.1f} %, widest range "
             f"{found.range_worst:.0f} %)")

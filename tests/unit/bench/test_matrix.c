@@ -117,6 +117,38 @@ static void test_buffer_copy_has_no_strategy(void **state)
 			"task, completion work leaves it");
 }
 
+static void test_ioctl_has_neither_ring_nor_depth(void **state)
+{
+	unsigned int nr = 0;
+	struct cell c;
+	uint64_t i;
+
+	(void)state;
+	AXIS(AXIS_PATH, PATH_IOCTL);
+	AXIS(AXIS_RING, RING_PLAIN, RING_DEFER | RING_IOPOLL);
+	AXIS(AXIS_COMPLETION, PAGECOPY_COMPLETE_WORK, PAGECOPY_COMPLETE_POLL);
+	matrix_init(&m, &o, &everything);
+	for (i = 0; i < m.space; i++) {
+		if (!matrix_cell(&m, i, &c))
+			continue;
+		assert_int_equal(c.ring, RING_NR);
+		assert_int_equal(c.depth, 1);
+		assert_int_equal(c.completion, PAGECOPY_COMPLETE_INLINE);
+		assert_int_equal(c.buffer, c.op == PAGECOPY_OP_NOP ?
+				 BUFFER_NONE : PAGECOPY_BUF_USER);
+		nr++;
+	}
+	/* read 3 strategies x 4 sizes, touch 4, nop 1 */
+	assert_int_equal(nr, 17);
+	/* Without user on the list, fixed stands for it. */
+	AXIS(AXIS_BUFFER, PAGECOPY_BUF_FIXED);
+	matrix_init(&m, &o, &everything);
+	assert_int_equal(m.cells, 17);
+	AXIS(AXIS_BUFFER, PAGECOPY_BUF_KERNEL, PAGECOPY_BUF_FIXED);
+	matrix_init(&m, &o, &everything);
+	assert_int_equal(m.cells, 33);
+}
+
 static void test_every_cell_is_settled(void **state)
 {
 	struct cell c;
@@ -316,6 +348,8 @@ int main(void)
 				       setup),
 		cmocka_unit_test_setup(test_every_cell_is_settled, setup),
 		cmocka_unit_test_setup(test_buffer_copy_has_no_strategy, setup),
+		cmocka_unit_test_setup(test_ioctl_has_neither_ring_nor_depth,
+				       setup),
 		cmocka_unit_test_setup(test_a_round_has_every_cell_once,
 				       setup),
 		cmocka_unit_test_setup(

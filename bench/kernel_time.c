@@ -11,7 +11,7 @@
  * kept for the whole run, and in a round all strategies of a size and depth
  * are timed between the same two places; the next round takes the next ones.
  */
-#include "path.h"
+#include "path_device.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -57,7 +57,7 @@ static int open_places(struct run *run)
 	return dev_setup(*fd, run->layout.order, places(run));
 }
 
-void uring_time_close(struct run *run)
+void kernel_time_close(struct run *run)
 {
 	unsigned int order;
 
@@ -71,7 +71,7 @@ static struct ring *timing_ring(struct run *run)
 	return &run->timing[!!(run->cell.ring & RING_IOPOLL)];
 }
 
-/* Point the timing ring at the place of this round. */
+/* Point the command that is timed at the place of this round. */
 static int choose_place(struct run *run)
 {
 	uint32_t page = (uint32_t)(run->row.round % places(run));
@@ -83,8 +83,26 @@ static int choose_place(struct run *run)
 		return ret;
 	if (run->cell.buffer == PAGECOPY_BUF_KERNEL)
 		i = (page + places(run) / 2) % places(run);
+	run->timed_page = page;
+	run->timed_buffer = i;
+	if (run->cell.path == PATH_IOCTL)
+		return 0;
 	uring_fill(run, ring_slot(timing_ring(run), 0), page, i);
 	return ring_file(timing_ring(run), run->timing_fd[run->layout.order]);
+}
+
+static int ask(struct run *run, uint64_t *res2)
+{
+	struct pagecopy_run cmd = { 0 };
+	int ret;
+
+	if (run->cell.path != PATH_IOCTL)
+		return ring_command(timing_ring(run), res2);
+	cmd.cmd_op = device_cmd(run, run->timed_page, run->timed_buffer,
+				&cmd.arg);
+	ret = dev_run(run->timing_fd[run->layout.order], &cmd);
+	*res2 = cmd.res2;
+	return ret;
 }
 
 /* Of a command() that completed in another way than asked. */
@@ -108,10 +126,10 @@ static int64_t command(struct run *run, unsigned int repeat)
 	ret = dev_mode(run->timing_fd[run->layout.order], repeat,
 		       run->cell.completion, PAGECOPY_MODE_TIME);
 	if (!ret)
-		ret = ring_command(timing_ring(run), &res2);
+		ret = ask(run, &res2);
 	if (ret < 0)
 		return ret;
-	if (ret != uring_expect(run))
+	if (ret != device_expect(run))
 		return -EIO;
 	if (PAGECOPY_RES2_HOW(res2) != run->cell.completion)
 		return other_way(run, PAGECOPY_RES2_HOW(res2));
@@ -214,7 +232,7 @@ static int time_command(struct run *run)
 	return 0;
 }
 
-int uring_time(struct run *run)
+int kernel_time(struct run *run)
 {
 	bool copies = run->cell.op == PAGECOPY_OP_READ ||
 		      run->cell.op == PAGECOPY_OP_WRITE;

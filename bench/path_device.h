@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* What the paths to the module share: an open file, its pages, its commands. */
+#ifndef PAGECOPY_PATH_DEVICE_H
+#define PAGECOPY_PATH_DEVICE_H
+
+#include "path.h"
+
+/** device_open() - a file with the pages and the mode of run->cell */
+int device_open(struct run *run);
+
+/** device_close() - undo it, also when it went only half way */
+void device_close(struct run *run);
+
+/** device_stats() - the @stats of the paths to the module */
+int device_stats(struct run *run, struct pagecopy_stats *stats);
+
+/**
+ * device_cmd() - a command of run->cell
+ * @page: device page
+ * @i:    buffer; with buffers in the kernel the number of the second page
+ * @arg:  filled in
+ *
+ * Return: the command word.
+ */
+uint32_t device_cmd(const struct run *run, uint32_t page, uint32_t i,
+		    struct pagecopy_cmd *arg);
+
+/** device_second() - number of the second page that goes with page 0 */
+uint32_t device_second(const struct run *run);
+
+/** device_expect() - what a command of run->cell results in */
+int device_expect(const struct run *run);
+
+#endif
