@@ -2,9 +2,25 @@
 #include "arena.h"
 
 #include <errno.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/mman.h>
 
 #include "pagecopy/abi.h"
+
+#ifndef MAP_HUGE_2MB
+#define MAP_HUGE_2MB	(21 << 26)
+#endif
+
+#define SMALL		4096UL
+#define HUGE		(2UL << 20)
+#define THP_ENABLED	"/sys/kernel/mm/transparent_hugepage/enabled"
+#define THP_DEFRAG	"/sys/kernel/mm/transparent_hugepage/defrag"
+
+static size_t round_up(size_t n, size_t to)
+{
+	return (n + to - 1) / to * to;
+}
 
 void layout_of(const struct cell *c, uint64_t max_bytes, struct layout *l)
 {
@@ -15,7 +31,10 @@ void layout_of(const struct cell *c, uint64_t max_bytes, struct layout *l)
 	while (4096ULL << l->order < (uint64_t)c->offset + c->size)
 		l->order++;
 	l->page_bytes = 4096U << l->order;
-	fit = LAYOUT_BYTES / l->page_bytes;
+	l->shift = c->buf_offset;
+	l->stride = l->page_bytes + (uint32_t)round_up(l->shift, SMALL);
+	fit = LAYOUT_BYTES / l->stride;
+	l->stride += ARENA_GAP;
 	if (max_bytes && fit > max_bytes / l->page_bytes / sides)
 		fit = max_bytes / l->page_bytes / sides;
 	if (fit > PAGECOPY_PAGES_MAX / sides)
@@ -29,20 +48,160 @@ void layout_of(const struct cell *c, uint64_t max_bytes, struct layout *l)
 
 size_t arena_need(const struct layout *l)
 {
-	return ARENA_GAP + l->buffers * ((size_t)l->page_bytes + ARENA_GAP);
+	return ARENA_GAP + (size_t)l->buffers * l->stride;
 }
 
-int arena_open(struct arena *a, size_t bytes)
+/* Every page is there, written by us. */
+static void touch(char *base, size_t bytes)
+{
+	size_t i;
+
+	for (i = 0; i < bytes; i += SMALL)
+		((volatile char *)base)[i] = 0;
+}
+
+static int map(struct arena *a, size_t bytes, int flags)
 {
 	a->base = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
-		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-	if (a->base == MAP_FAILED) {
-		a->base = NULL;
-		return -errno;
-	}
+		       MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
 	a->bytes = bytes;
-	a->locked = !mlock(a->base, bytes);
+	if (a->base != MAP_FAILED)
+		return 0;
+	a->base = NULL;
+	return -errno;
+}
+
+static void first_line(const char *path, char *line, int size)
+{
+	FILE *f = fopen(path, "re");
+
+	if (!f || !fgets(line, size, f))
+		strcpy(line, "not there");
+	if (f)
+		fclose(f);
+	line[strcspn(line, "\n")] = '\0';
+}
+
+static int open_small(struct arena *a, size_t bytes, char *why, size_t size)
+{
+	int ret = map(a, bytes, 0);
+
+	if (ret) {
+		snprintf(why, size, "%s", strerror(-ret));
+		return ret;
+	}
+	/* Fails where there are no others. */
+	madvise(a->base, bytes, MADV_NOHUGEPAGE);
+	touch(a->base, bytes);
 	return 0;
+}
+
+static int open_hugetlb(struct arena *a, size_t bytes, char *why, size_t size)
+{
+	char nr[32];
+	int ret;
+
+	bytes = round_up(bytes, HUGE);
+	ret = map(a, bytes, MAP_HUGETLB | MAP_HUGE_2MB | MAP_POPULATE);
+	if (!ret)
+		return 0;
+	first_line("/proc/sys/vm/nr_hugepages", nr, sizeof(nr));
+	if (ret == -ENOMEM)
+		snprintf(why, size, "%zu pages of 2 MiB are needed and "
+			 "vm.nr_hugepages is %s: sysctl vm.nr_hugepages=%zu",
+			 bytes / HUGE, nr, bytes / HUGE);
+	else
+		snprintf(why, size, "mmap(MAP_HUGETLB): %s; vm.nr_hugepages is "
+			 "%s (CONFIG_HUGETLBFS)", strerror(-ret), nr);
+	return -EOPNOTSUPP;
+}
+
+/* KiB in huge pages of the mapping that holds @p. */
+static size_t huge_kib(const void *p)
+{
+	unsigned long start, end, at = (unsigned long)p;
+	size_t kib = 0;
+	bool inside = false;
+	char line[512];
+	FILE *f;
+
+	f = fopen("/proc/self/smaps", "re");
+	while (f && fgets(line, sizeof(line), f)) {
+		if (sscanf(line, "%lx-%lx ", &start, &end) == 2)
+			inside = start <= at && at < end;
+		else if (inside)
+			sscanf(line, "AnonHugePages: %zu kB", &kib);
+	}
+	if (f)
+		fclose(f);
+	return kib;
+}
+
+/* Cut a larger mapping to @bytes that begin where a huge page may. */
+static void align(struct arena *a, size_t bytes)
+{
+	size_t before = round_up((size_t)a->base, HUGE) - (size_t)a->base;
+	size_t after = a->bytes - before - bytes;
+
+	if (before)
+		munmap(a->base, before);
+	a->base += before;
+	if (after)
+		munmap(a->base + bytes, after);
+	a->bytes = bytes;
+}
+
+static int open_thp(struct arena *a, size_t bytes, char *why, size_t size)
+{
+	char enabled[64], defrag[128];
+	size_t kib;
+	int ret;
+
+	bytes = round_up(bytes, HUGE);
+	ret = map(a, bytes + HUGE, 0);
+	if (ret) {
+		snprintf(why, size, "%s", strerror(-ret));
+		return ret;
+	}
+	align(a, bytes);
+	if (madvise(a->base, bytes, MADV_HUGEPAGE)) {
+		snprintf(why, size, "this kernel has no transparent huge pages "
+			 "(CONFIG_TRANSPARENT_HUGEPAGE; madvise: %s)",
+			 strerror(errno));
+		return -EOPNOTSUPP;
+	}
+	touch(a->base, bytes);
+	kib = huge_kib(a->base);
+	if (kib >= bytes >> 10)
+		return 0;
+	first_line(THP_ENABLED, enabled, sizeof(enabled));
+	first_line(THP_DEFRAG, defrag, sizeof(defrag));
+	snprintf(why, size, "%zu of %zu KiB became huge pages (AnonHugePages): "
+		 THP_ENABLED " is %s, defrag is %s", kib, bytes >> 10, enabled,
+		 defrag);
+	return -EOPNOTSUPP;
+}
+
+int arena_open(struct arena *a, size_t bytes, enum memory kind, char *why,
+	       size_t size)
+{
+	int ret;
+
+	switch (kind) {
+	case MEMORY_THP:
+		ret = open_thp(a, bytes, why, size);
+		break;
+	case MEMORY_HUGE:
+		ret = open_hugetlb(a, bytes, why, size);
+		break;
+	default:
+		ret = open_small(a, bytes, why, size);
+	}
+	if (ret)
+		arena_close(a);
+	else
+		a->locked = !mlock(a->base, a->bytes);
+	return ret;
 }
 
 void arena_close(struct arena *a)

@@ -23,11 +23,15 @@
  * struct layout - the pages and buffers of a cell
  * @order:      of a page: the smallest that holds offset and size
  * @page_bytes: of a page, and of a buffer
+ * @shift:      from the start of a buffer's place to the buffer
+ * @stride:     from one place to the next
  * @buffers:    how many of each; commands beyond share them
  */
 struct layout {
 	unsigned int order;
 	uint32_t page_bytes;
+	uint32_t shift;
+	uint32_t stride;
 	uint32_t buffers;
 };
 
@@ -52,16 +56,23 @@ struct arena {
 /** arena_need() - bytes that the buffers of @l take */
 size_t arena_need(const struct layout *l);
 
-/** arena_open() - allocate, prefault and lock; 0 or -errno */
-int arena_open(struct arena *a, size_t bytes);
+/**
+ * arena_open() - allocate, prefault and lock
+ * @kind: of the pages; what the kernel gave is checked, not believed
+ * @why:  takes the reason of a failure
+ * @size: of @why
+ *
+ * Return: 0; -EOPNOTSUPP when there are no such pages here; or -errno.
+ */
+int arena_open(struct arena *a, size_t bytes, enum memory kind, char *why,
+	       size_t size);
 void arena_close(struct arena *a);
 
-/** arena_at() - buffer number @i */
+/** arena_at() - place number @i */
 static inline void *arena_at(const struct arena *a, const struct layout *l,
 			     uint32_t i)
 {
-	return a->base + ARENA_GAP +
-	       (size_t)i * ((size_t)l->page_bytes + ARENA_GAP);
+	return a->base + ARENA_GAP + (size_t)i * l->stride;
 }
 
 #endif

@@ -95,6 +95,8 @@ PUT(kernel_cmd_ns, put_real, row->kernel_cmd_ns)
 PUT(buffers, put_count, row->buffers)
 PUT_DONE(completed_work, WORK)
 PUT_DONE(completed_poll, POLL)
+PUT_NAME(pages, names_memory, row->cell.memory)
+PUT(buf_offset, put_count, row->cell.buf_offset)
 
 /* New columns go to the end: readers go by name, old files stay readable. */
 static const struct column {
@@ -151,6 +153,9 @@ static const struct column {
 	{ "buffers", put_buffers, "different buffers and pages in use" },
 	{ "completed_work", put_completed_work, "by a workqueue of the module" },
 	{ "completed_poll", put_completed_poll, "by polling the ring" },
+	{ "pages", put_pages, "what the memory of the user's buffer is made of" },
+	{ "buf_offset", put_buf_offset,
+	  "bytes by which that buffer is moved further into its memory" },
 };
 
 #define NR_COLUMNS	(sizeof(columns) / sizeof(columns[0]))

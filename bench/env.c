@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "setup.h"
+
 #ifdef __clang__
 #define COMPILER	__VERSION__
 #else
@@ -130,6 +132,7 @@ static void env_host(struct env *env, const struct options *o)
 
 static void env_run(struct env *env, const struct run *run)
 {
+	const int locked = setup_locked(run);
 	json_t *root = env->root;
 
 	json_object_set_new(root, "schema", json_integer(CSV_SCHEMA));
@@ -141,11 +144,11 @@ static void env_run(struct env *env, const struct run *run)
 	json_object_set_new(root, "clock", json_pack("{s:s, s:f}",
 				"name", clock_name(&run->clk),
 				"ns_per_tick", run->clk.ns_per_tick));
-	if (!run->buffers.base)
+	if (locked < 0)
 		env_missing(env, root, "buffers_locked", "no buffers in use");
 	else
 		json_object_set_new(root, "buffers_locked",
-				    json_boolean(run->buffers.locked));
+				    json_boolean(locked));
 }
 
 static void env_columns(struct env *env)

@@ -62,6 +62,19 @@ static void put_cpu(const struct run *run, FILE *f)
 		fprintf(f, "#cpu_model: %s\n", brand);
 }
 
+static void put_memory(const struct run *run, FILE *f)
+{
+	const int locked = setup_locked(run);
+	unsigned int i;
+
+	for (i = 0; i < MEMORY_NR; i++)
+		if (run->no_memory[i][0])
+			fprintf(f, "#pages_%s: %s\n",
+				names_of(&names_memory, i), run->no_memory[i]);
+	if (locked >= 0)
+		fprintf(f, "#mlock: %s\n", locked ? "yes" : "no");
+}
+
 static void put_empty(FILE *f)
 {
 	unsigned int i;
@@ -101,8 +114,7 @@ static void put_lines(const struct run *run, FILE *f, int argc, char **argv)
 	fprintf(f, "#clock: %s, %.9g ns a tick\n", clock_name(&run->clk),
 		run->clk.ns_per_tick);
 	put_cpu(run, f);
-	if (run->buffers.base)
-		fprintf(f, "#mlock: %s\n", run->buffers.locked ? "yes" : "no");
+	put_memory(run, f);
 	put_empty(f);
 }
 

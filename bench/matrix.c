@@ -22,6 +22,11 @@ const char *cell_strategy(const struct cell *c)
 	       names_of(&names_strategy, c->strategy);
 }
 
+bool cell_has_memory(const struct cell *c)
+{
+	return c->buffer != BUFFER_NONE && c->buffer != PAGECOPY_BUF_KERNEL;
+}
+
 static void make_floor(struct cell *c)
 {
 	c->op = PAGECOPY_OP_NOP;
@@ -52,7 +57,7 @@ static unsigned int settle_module(const struct matrix *m, struct cell *c)
 	if (c->op == PAGECOPY_OP_NOP) {
 		make_floor(c);
 		return ALL_AXES & ~BIT(AXIS_STRATEGY) & ~BIT(AXIS_SIZE) &
-		       ~BIT(AXIS_BUFFER);
+		       ~BIT(AXIS_BUFFER) & ~BIT(AXIS_OFFSET);
 	}
 	if (c->op == PAGECOPY_OP_TOUCH) {
 		c->strategy = PAGECOPY_S_nop;
@@ -81,11 +86,7 @@ static unsigned int settle_ioctl(const struct matrix *m, struct cell *c)
 	       ~BIT(AXIS_COMPLETION);
 }
 
-/*
- * Turn the cell into what it really is, and say which axes that used.
- * Return: 0 when there is no such cell.
- */
-static unsigned int settle(const struct matrix *m, struct cell *c)
+static unsigned int settle_path(const struct matrix *m, struct cell *c)
 {
 	if (c->path != PATH_URING)
 		c->completion = PAGECOPY_COMPLETE_INLINE;
@@ -109,6 +110,21 @@ static unsigned int settle(const struct matrix *m, struct cell *c)
 	return settle_module(m, c);
 }
 
+/*
+ * Turn the cell into what it really is, and say which axes that used.
+ * Return: 0 when there is no such cell.
+ */
+static unsigned int settle(const struct matrix *m, struct cell *c)
+{
+	unsigned int used = settle_path(m, c);
+
+	if (cell_has_memory(c))
+		return used;
+	c->memory = MEMORY_NR;
+	c->buf_offset = 0;
+	return used & ~BIT(AXIS_PAGES) & ~BIT(AXIS_BUF_OFFSET);
+}
+
 static const char *const whys[WHY_NR] = {
 	[WHY_POLL_RING] = "completion poll needs a ring with iopoll",
 	[WHY_POLLED_LATE] = "a ring with iopoll completes inline or poll, "
@@ -118,13 +134,17 @@ static const char *const whys[WHY_NR] = {
 	[WHY_COPY_TOUCH] = "op touch maps and pins, which buffer copy does not",
 	[WHY_COPY_WORK] = "buffer copy needs the submitting task, completion "
 			  "work leaves it",
+	[WHY_NO_THP] = "no transparent huge pages here",
+	[WHY_NO_HUGE] = "no hugetlb pages here",
 };
 
 /* Settled cells that no kernel can run. */
-static enum verdict check(const struct cell *c)
+static enum verdict check(const struct matrix *m, const struct cell *c)
 {
 	const bool polled = c->ring != RING_NR && c->ring & RING_IOPOLL;
 
+	if (m->no_memory >> c->memory & 1)
+		return c->memory == MEMORY_THP ? WHY_NO_THP : WHY_NO_HUGE;
 	if (polled && c->path == PATH_NULL)
 		return WHY_POLLED_NULL;
 	if (c->buffer == PAGECOPY_BUF_COPY) {
@@ -161,14 +181,16 @@ static enum verdict look(const struct matrix *m, uint64_t index,
 	c->completion = (unsigned int)value[AXIS_COMPLETION];
 	c->size = (uint32_t)value[AXIS_SIZE];
 	c->depth = (uint32_t)value[AXIS_DEPTH];
-	c->offset = m->offset;
+	c->memory = (unsigned int)value[AXIS_PAGES];
+	c->offset = (uint32_t)value[AXIS_OFFSET];
+	c->buf_offset = (uint32_t)value[AXIS_BUF_OFFSET];
 	used = settle(m, c);
 	if (!used)
 		return CELL_VOID;
 	for (i = 0; i < AXIS_NR; i++)
 		if (digit[i] && !(used & BIT(i)))
 			return CELL_TWIN;
-	return check(c);
+	return check(m, c);
 }
 
 bool matrix_cell(const struct matrix *m, uint64_t index, struct cell *c)
@@ -176,26 +198,40 @@ bool matrix_cell(const struct matrix *m, uint64_t index, struct cell *c)
 	return look(m, index, c) == CELL_REAL;
 }
 
-void matrix_init(struct matrix *m, const struct options *o,
-		 const struct pagecopy_info *info)
+static void count(struct matrix *m)
 {
 	enum verdict verdict;
 	struct cell c;
 	uint64_t i;
 
-	memset(m, 0, sizeof(*m));
-	m->axis = o->axis;
-	m->offset = (uint32_t)o->offset;
-	for (i = 0; info && i < 4; i++)
-		m->module[i] = info->strategies[i];
-	m->space = 1;
-	for (i = 0; i < AXIS_NR; i++)
-		m->space *= m->axis[i].nr;
+	m->cells = 0;
+	memset(m->left_out, 0, sizeof(m->left_out));
 	for (i = 0; i < m->space; i++) {
 		verdict = look(m, i, &c);
 		m->cells += verdict == CELL_REAL;
 		m->left_out[verdict]++;
 	}
+}
+
+void matrix_init(struct matrix *m, const struct options *o,
+		 const struct pagecopy_info *info)
+{
+	unsigned int i;
+
+	memset(m, 0, sizeof(*m));
+	m->axis = o->axis;
+	for (i = 0; info && i < 4; i++)
+		m->module[i] = info->strategies[i];
+	m->space = 1;
+	for (i = 0; i < AXIS_NR; i++)
+		m->space *= m->axis[i].nr;
+	count(m);
+}
+
+void matrix_without(struct matrix *m, enum memory kind)
+{
+	m->no_memory |= BIT(kind);
+	count(m);
 }
 
 bool matrix_any_left_out(const struct matrix *m)

@@ -18,7 +18,9 @@
  * @completion: enum pagecopy_completion
  * @depth:    commands in flight
  * @size:     bytes of a copy; 0 where there is none
+ * @memory:   enum memory behind the user's buffer
  * @offset:   first byte within page and buffer
+ * @buf_offset: bytes by which the user's buffer is moved
  */
 struct cell {
 	unsigned int path;
@@ -29,7 +31,9 @@ struct cell {
 	unsigned int completion;
 	uint32_t depth;
 	uint32_t size;
+	unsigned int memory;
 	uint32_t offset;
+	uint32_t buf_offset;
 };
 
 /* What an index stands for. From WHY_FIRST on: a cell that is left out. */
@@ -44,6 +48,8 @@ enum verdict {
 	WHY_POLLED_NULL,
 	WHY_COPY_TOUCH,
 	WHY_COPY_WORK,
+	WHY_NO_THP,
+	WHY_NO_HUGE,
 	WHY_NR,
 	WHY_FIRST = WHY_POLL_RING,
 };
@@ -51,7 +57,7 @@ enum verdict {
 /**
  * struct matrix - the sweep
  * @axis:   values of each axis
- * @offset: of every cell that has a page
+ * @no_memory: bit n is set when there is no enum memory n here
  * @module: strategies the module has, by number
  * @space:  indices, canonical or not
  * @cells:  of them, the canonical ones
@@ -64,7 +70,7 @@ enum verdict {
  */
 struct matrix {
 	const struct list *axis;
-	uint32_t offset;
+	unsigned int no_memory;
 	uint64_t module[4];
 	uint64_t space;
 	uint64_t cells;
@@ -89,6 +95,9 @@ struct walk {
 void matrix_init(struct matrix *m, const struct options *o,
 		 const struct pagecopy_info *info);
 
+/** matrix_without() - leave out what needs pages that are not to be had */
+void matrix_without(struct matrix *m, enum memory kind);
+
 /** matrix_cell() - cell number @index; false if that is not a canonical one */
 bool matrix_cell(const struct matrix *m, uint64_t index, struct cell *c);
 
@@ -107,6 +116,9 @@ bool walk_next(struct walk *w, struct cell *c);
 
 /** cell_strategy() - the name of what copies */
 const char *cell_strategy(const struct cell *c);
+
+/** cell_has_memory() - is there a buffer in user memory? */
+bool cell_has_memory(const struct cell *c);
 
 /** cell_copies() - does this cell move bytes? */
 bool cell_copies(const struct cell *c);

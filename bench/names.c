@@ -34,6 +34,8 @@ NAMES(ring, 0, RING_NAME(RING_AUTO, "auto"), RING_NAME(RING_PLAIN, "plain"),
       RING_NAME(RING_COOP, "coop"), RING_NAME(RING_DEFER, "defer"),
       RING_NAME(RING_SQPOLL, "sqpoll"));
 
+NAMES(memory, 0, [MEMORY_4K] = "4k", [MEMORY_THP] = "thp",
+      [MEMORY_HUGE] = "huge");
 NAMES(cache, 0, "hot");
 NAMES(latency, 0, [LATENCY_SPLIT] = "split", [LATENCY_WITH] = "with",
       [LATENCY_OFF] = "off");

@@ -37,6 +37,14 @@ enum ring_kind {
 	RING_NR = 64,
 };
 
+/* The pages behind the user's buffer; MEMORY_NR: there is none. */
+enum memory {
+	MEMORY_4K,
+	MEMORY_THP,
+	MEMORY_HUGE,
+	MEMORY_NR,
+};
+
 enum latency {
 	LATENCY_SPLIT,
 	LATENCY_WITH,
@@ -74,6 +82,7 @@ extern const struct names names_strategy;
 extern const struct names names_buffer;
 extern const struct names names_completion;
 extern const struct names names_ring;
+extern const struct names names_memory;
 extern const struct names names_cache;
 extern const struct names names_latency;
 extern const struct names names_platform;

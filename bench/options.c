@@ -68,9 +68,18 @@ static const struct opt {
 	  { &names_cache, 0, 0 }, "hot", NULL, NULL, "state of the cache" },
 	{ "threads", "LIST", &kind_numbers, FIELD(threads),
 	  { NULL, 1, 1 }, "1", NULL, NULL, "submitters" },
-	{ "offset", "SIZE", &kind_size, FIELD(offset),
+	{ "offset", "LIST", &kind_sizes, FIELD(axis[AXIS_OFFSET]),
 	  { NULL, 0, SIZE_LIMIT - 1 }, "0", NULL, NULL,
-	  "first byte within page and buffer" },
+	  "first byte within page and buffer, which both begin where a page "
+	  "of memory does" },
+	{ "buf-offset", "LIST", &kind_sizes, FIELD(axis[AXIS_BUF_OFFSET]),
+	  { NULL, 0, SIZE_LIMIT - 1 }, "0", NULL, NULL,
+	  "bytes by which the user's buffer is moved further into its memory: "
+	  "it then spans one page more" },
+	{ "pages", "LIST", &kind_names, FIELD(axis[AXIS_PAGES]),
+	  { &names_memory, 0, 0 }, "4k", NULL, NULL,
+	  "what the user's memory is made of: normal, transparent huge, or "
+	  "hugetlb pages" },
 	{ "latency", "HOW", &kind_name, FIELD(latency),
 	  { &names_latency, 0, 0 }, "split", NULL, NULL,
 	  "split: half of each slice without time stamps gives ops_per_s, "
@@ -325,29 +334,36 @@ static void set_defaults(struct parsing *p)
 	}
 }
 
-static void check_together(struct parsing *p)
+/* An offset or a size that is wrong by itself is on neither list. */
+static void check_offsets(struct parsing *p)
 {
 	const struct list *sizes = &p->o->axis[AXIS_SIZE];
-	unsigned int i;
+	const struct list *offsets = &p->o->axis[AXIS_OFFSET];
+	unsigned int i, k;
 
+	for (k = 0; k < offsets->nr; k++)
+		for (i = 0; i < sizes->nr; i++) {
+			if (offsets->value[k] + sizes->value[i] <= SIZE_LIMIT)
+				continue;
+			fputs("--offset ", p->errors);
+			print_size(offsets->value[k], p->errors);
+			fputs(" --size ", p->errors);
+			print_size(sizes->value[i], p->errors);
+			fputs(": past the page; allowed: offset + size up to ",
+			      p->errors);
+			print_size(SIZE_LIMIT, p->errors);
+			fputc('\n', p->errors);
+			p->nr++;
+		}
+}
+
+static void check_together(struct parsing *p)
+{
 	if (p->o->quick && p->o->full) {
 		fputs("--quick --full: only one of them\n", p->errors);
 		p->nr++;
 	}
-	/* An offset that is wrong by itself has been named before. */
-	for (i = 0; i < sizes->nr && p->o->offset < SIZE_LIMIT; i++) {
-		if (p->o->offset + sizes->value[i] <= SIZE_LIMIT)
-			continue;
-		fputs("--offset ", p->errors);
-		print_size(p->o->offset, p->errors);
-		fputs(" --size ", p->errors);
-		print_size(sizes->value[i], p->errors);
-		fputs(": past the page; allowed: offset + size up to ",
-		      p->errors);
-		print_size(SIZE_LIMIT, p->errors);
-		fputc('\n', p->errors);
-		p->nr++;
-	}
+	check_offsets(p);
 }
 
 static void fill_argp_options(struct argp_option *a)

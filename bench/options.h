@@ -18,6 +18,9 @@ enum axis {
 	AXIS_BUFFER,
 	AXIS_RING,
 	AXIS_COMPLETION,
+	AXIS_OFFSET,
+	AXIS_PAGES,
+	AXIS_BUF_OFFSET,
 	AXIS_NR,
 };
 
@@ -33,7 +36,6 @@ struct options {
 	struct list axis[AXIS_NR];
 	struct list cache;
 	struct list threads;
-	uint64_t offset;
 	uint64_t rounds;
 	uint64_t slice_ms;
 	uint64_t seed;

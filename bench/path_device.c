@@ -12,8 +12,8 @@ static uint64_t address(const struct run *run, uint32_t i)
 		return i;
 	if (run->cell.buffer == BUFFER_NONE)
 		return 0;
-	return (uintptr_t)arena_at(&run->buffers, &run->layout, i) +
-	       run->cell.offset;
+	return (uintptr_t)arena_at(run_buffers(run), &run->layout, i) +
+	       run->layout.shift + run->cell.offset;
 }
 
 uint32_t device_cmd(const struct run *run, uint32_t page, uint32_t i,
@@ -66,8 +66,8 @@ int device_open(struct run *run)
 	run->side[SIDE_PAGE].device = true;
 	run->side[SIDE_BUFFER].device = pairs;
 	run->side[SIDE_BUFFER].first = nr;
-	if (!pairs && run->cell.buffer != BUFFER_NONE)
-		run->side[SIDE_BUFFER].arena = &run->buffers;
+	run->side[SIDE_BUFFER].arena = run_buffers(run);
+	run->side[SIDE_BUFFER].shift = run->layout.shift;
 	return 0;
 }
 

@@ -12,8 +12,10 @@ void uring_fill(const struct run *run, struct io_uring_sqe *sqe, uint32_t page,
 	sqe->opcode = IORING_OP_URING_CMD;
 	sqe->flags = IOSQE_FIXED_FILE;
 	sqe->cmd_op = device_cmd(run, page, i, &cmd);
-	if (run->cell.buffer == PAGECOPY_BUF_FIXED)
+	if (run->cell.buffer == PAGECOPY_BUF_FIXED) {
 		sqe->uring_cmd_flags = IORING_URING_CMD_FIXED;
+		sqe->buf_index = (uint16_t)run->cell.memory;
+	}
 	memcpy(sqe->cmd, &cmd, sizeof(cmd));
 }
 

@@ -36,6 +36,7 @@ struct copies {
 
 static void copies_init(struct copies *c, const struct run *run)
 {
+	const bool read = run->cell.op == PAGECOPY_OP_READ;
 	unsigned int i;
 
 	c->fn = pagecopy_strategy_here(run->cell.strategy)->copy;
@@ -44,9 +45,9 @@ static void copies_init(struct copies *c, const struct run *run)
 	c->next = 0;
 	for (i = 0; i < c->nr; i++) {
 		char *page = arena_at(&run->pages, &run->layout, i);
-		char *buffer = arena_at(&run->buffers, &run->layout, i);
-		bool read = run->cell.op == PAGECOPY_OP_READ;
+		char *buffer = arena_at(run_buffers(run), &run->layout, i);
 
+		buffer += run->layout.shift;
 		c->dst[i] = (read ? buffer : page) + run->cell.offset;
 		c->src[i] = (read ? page : buffer) + run->cell.offset;
 	}
@@ -87,7 +88,8 @@ static unsigned int batch_of(const struct run *run, struct copies *c,
 static int user_open(struct run *run)
 {
 	run->side[SIDE_PAGE].arena = &run->pages;
-	run->side[SIDE_BUFFER].arena = &run->buffers;
+	run->side[SIDE_BUFFER].arena = run_buffers(run);
+	run->side[SIDE_BUFFER].shift = run->layout.shift;
 	return 0;
 }
 

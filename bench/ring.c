@@ -67,11 +67,9 @@ int ring_file(struct ring *r, int fd)
 	return ret < 0 ? ret : 0;
 }
 
-int ring_buffer(struct ring *r, void *base, size_t bytes)
+int ring_buffers(struct ring *r, const struct iovec *iov, unsigned int nr)
 {
-	struct iovec iov = { .iov_base = base, .iov_len = bytes };
-
-	return io_uring_register_buffers(&r->u, &iov, 1);
+	return io_uring_register_buffers(&r->u, iov, nr);
 }
 
 struct io_uring_sqe *ring_slot(struct ring *r, unsigned int slot)

@@ -91,8 +91,8 @@ void ring_close(struct ring *r);
 /** ring_file() - @fd becomes registered file 0; -1 to let go of it */
 int ring_file(struct ring *r, int fd);
 
-/** ring_buffer() - @base becomes registered buffer 0 */
-int ring_buffer(struct ring *r, void *base, size_t bytes);
+/** ring_buffers() - become the registered ones; an empty one stays unused */
+int ring_buffers(struct ring *r, const struct iovec *iov, unsigned int nr);
 
 /** ring_slot() - the SQE of command @slot, zeroed, ready to be filled in */
 struct io_uring_sqe *ring_slot(struct ring *r, unsigned int slot);

@@ -35,17 +35,19 @@ static void describe(const struct run *run, char *text, size_t size)
 	const struct cell *c = &run->cell;
 
 	snprintf(text, size, "path=%s op=%s strategy=%s size=%u offset=%u "
-		 "depth=%u buffer=%s completion=%s ring=%s round=%" PRIu64,
+		 "buf_offset=%u pages=%s depth=%u buffer=%s completion=%s "
+		 "ring=%s round=%" PRIu64,
 		 names_of(&names_path, c->path), names_of(&names_op, c->op),
-		 cell_strategy(c), c->size, c->offset,
-		 c->depth, names_of(&names_buffer, c->buffer),
+		 cell_strategy(c), c->size, c->offset, c->buf_offset,
+		 names_of(&names_memory, c->memory), c->depth,
+		 names_of(&names_buffer, c->buffer),
 		 names_of(&names_completion, c->completion),
 		 names_of(&names_ring, c->ring), run->row.round);
 }
 
 void run_note(struct run *run, const char *fmt, ...)
 {
-	char what[240];
+	char what[280];
 	va_list args;
 
 	/* What went wrong first says most. */
@@ -251,7 +253,7 @@ static int write_row(struct run *run)
 
 static int run_cell(struct run *run, uint64_t round, uint64_t order)
 {
-	char what[240];
+	char what[280];
 	int ret;
 
 	cell_start(run, round, order);

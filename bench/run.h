@@ -32,12 +32,13 @@ enum side_nr {
 
 /**
  * struct side - where the bytes of one side are
- * @arena: in this area, or
+ * @arena: in this area, @shift bytes behind the start of each place, or
  * @device: in the pages of run->fd from number @first on; if neither, the
  *	    cell has no such side
  */
 struct side {
 	const struct arena *arena;
+	uint32_t shift;
 	bool device;
 	uint32_t first;
 };
@@ -54,7 +55,8 @@ struct side {
  * @timing_fd: by order of the pages: files used with it; 0 is none
  * @timed_page: device page of the command that is timed
  * @timed_buffer: its buffer, or second page
- * @buffers: user memory that stands for buffers
+ * @buffers: user memory that stands for buffers, by enum memory
+ * @no_memory: why there is none, by enum memory
  * @pages:   user memory that stands for pages, for the path `user`
  * @scratch: two images of a page with its guards, for verification
  * @info:    what the module offers; zero without one
@@ -90,7 +92,8 @@ struct run {
 	int timing_fd[PAGECOPY_ORDER_MAX + 1];
 	uint32_t timed_page;
 	uint32_t timed_buffer;
-	struct arena buffers;
+	struct arena buffers[MEMORY_NR];
+	char no_memory[MEMORY_NR][300];
 	struct arena pages;
 	char *scratch[2];
 	struct pagecopy_info info;
@@ -115,9 +118,9 @@ struct run {
 	struct row row;
 
 	uint64_t failed;
-	char first[500];
+	char first[600];
 	int code;
-	char error[700];
+	char error[800];
 };
 
 /**
@@ -133,6 +136,13 @@ int run_fail(struct run *run, int code, const char *fmt, ...)
 /** run_note() - something is wrong with this cell; the run goes on */
 void run_note(struct run *run, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/** run_buffers() - the user's side of run->cell; NULL where it has none */
+static inline const struct arena *run_buffers(const struct run *run)
+{
+	return run->cell.memory < MEMORY_NR ? &run->buffers[run->cell.memory] :
+	       NULL;
+}
 
 /** run_cells() - measure every cell in every round; 0 or -ECANCELED */
 int run_cells(struct run *run);

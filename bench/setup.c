@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "cpu.h"
@@ -13,7 +12,6 @@
 #include "path.h"
 #include "pattern.h"
 #include "platform.h"
-#include "verify.h"
 
 bool setup_has(const struct options *o, enum axis axis, uint64_t value)
 {
@@ -26,8 +24,7 @@ bool setup_has(const struct options *o, enum axis axis, uint64_t value)
 	return false;
 }
 
-/* Is the module part of the run? */
-static bool has_module(const struct options *o)
+bool setup_has_module(const struct options *o)
 {
 	return setup_has(o, AXIS_PATH, PATH_URING) ||
 	       setup_has(o, AXIS_PATH, PATH_IOCTL);
@@ -41,7 +38,7 @@ static bool has_ring(const struct options *o)
 	       setup_has(o, AXIS_PATH, PATH_NOP);
 }
 
-static uint64_t largest(const struct list *l)
+uint64_t setup_largest(const struct list *l)
 {
 	uint64_t max = 0;
 	unsigned int i;
@@ -135,7 +132,7 @@ static int probe_device(struct run *run)
 {
 	int fd, ret;
 
-	if (!has_module(run->o))
+	if (!setup_has_module(run->o))
 		return 0;
 	fd = dev_open(run->o->dev);
 	if (fd < 0)
@@ -195,7 +192,7 @@ static int open_ring(struct run *run, uint64_t *asked)
 {
 	bool free = (*asked & RING_BASE) == RING_AUTO;
 	bool lesser = free || run->o->allow_fallback;
-	unsigned int slots = (unsigned int)largest(&run->o->axis[AXIS_DEPTH]);
+	unsigned int slots = (unsigned int)setup_largest(&run->o->axis[AXIS_DEPTH]);
 	unsigned int kind = (unsigned int)*asked, next;
 	int ret;
 
@@ -250,76 +247,6 @@ static int open_rings(struct run *run, struct list *kinds)
 	return ret;
 }
 
-/* The most that a cell will ask for. */
-static void worst_case(const struct run *run, size_t *arena, size_t *scratch)
-{
-	const struct list *sizes = &run->o->axis[AXIS_SIZE];
-	struct cell c = {
-		.buffer = PAGECOPY_BUF_USER,
-		.offset = (uint32_t)run->o->offset,
-		.depth = (uint32_t)largest(&run->o->axis[AXIS_DEPTH]),
-	};
-	struct layout l;
-	unsigned int i;
-
-	*arena = 0;
-	*scratch = verify_scratch(4096);
-	for (i = 0; i < sizes->nr; i++) {
-		c.size = (uint32_t)sizes->value[i];
-		layout_of(&c, 0, &l);
-		if (arena_need(&l) > *arena)
-			*arena = arena_need(&l);
-		if (verify_scratch(l.page_bytes) > *scratch)
-			*scratch = verify_scratch(l.page_bytes);
-	}
-}
-
-static int allocate(struct run *run)
-{
-	bool user = setup_has(run->o, AXIS_PATH, PATH_USER);
-	size_t arena, scratch;
-	int ret = 0;
-
-	worst_case(run, &arena, &scratch);
-	run->scratch[0] = malloc(scratch);
-	run->scratch[1] = malloc(scratch);
-	if (!run->scratch[0] || !run->scratch[1])
-		ret = -ENOMEM;
-	if (!ret && (user || has_module(run->o)))
-		ret = arena_open(&run->buffers, arena);
-	if (!ret && user)
-		ret = arena_open(&run->pages, arena);
-	return ret ? run_fail(run, EXIT_FAILED, "%zu MiB of buffers: %s",
-			      arena >> 20, strerror(-ret)) : 0;
-}
-
-static int register_buffers(struct run *run)
-{
-	struct rlimit limit = { 0 };
-	unsigned int i;
-	int ret = 0;
-
-	if (!setup_has(run->o, AXIS_PATH, PATH_URING) ||
-	    !setup_has(run->o, AXIS_BUFFER, PAGECOPY_BUF_FIXED))
-		return 0;
-	for (i = 0; i < 2 && !ret; i++)
-		if (run->timing_up[i])
-			ret = ring_buffer(&run->timing[i], run->buffers.base,
-					  run->buffers.bytes);
-	for (i = 0; i < RING_NR && !ret; i++)
-		if (run->ring_up[i])
-			ret = ring_buffer(&run->ring[i], run->buffers.base,
-					  run->buffers.bytes);
-	if (!ret)
-		return 0;
-	getrlimit(RLIMIT_MEMLOCK, &limit);
-	return run_fail(run, EXIT_FAILED, "registering %zu KiB of buffers with "
-			"each ring: %s; RLIMIT_MEMLOCK (ulimit -l) is %llu "
-			"KiB: raise it, or take smaller --size and --depth",
-			run->buffers.bytes >> 10, strerror(-ret),
-			(unsigned long long)limit.rlim_cur >> 10);
-}
-
 /* The cells, told apart from those that cannot be. */
 static int make_matrix(struct run *run, const struct pagecopy_info *info)
 {
@@ -329,7 +256,7 @@ static int make_matrix(struct run *run, const struct pagecopy_info *info)
 
 	matrix_init(&run->m, run->o, info);
 	if (run->m.cells)
-		return 0;
+		return setup_without(run);
 	f = open_memstream(&text, &len);
 	if (!f)
 		return run_fail(run, EXIT_FAILED, "%s", strerror(ENOMEM));
@@ -354,6 +281,12 @@ static int check_matrix(struct run *run)
 
 static void tell_left_out(const struct run *run)
 {
+	unsigned int i;
+
+	for (i = 0; i < MEMORY_NR; i++)
+		if (run->no_memory[i][0])
+			fprintf(stderr, "pagecopy run: --pages %s: %s\n",
+				names_of(&names_memory, i), run->no_memory[i]);
 	if (!matrix_any_left_out(&run->m))
 		return;
 	fputs("pagecopy run: left out: ", stderr);
@@ -378,9 +311,7 @@ int setup_open(struct run *run, struct options *o)
 	if (!ret)
 		ret = open_rings(run, &o->axis[AXIS_RING]);
 	if (!ret)
-		ret = allocate(run);
-	if (!ret)
-		ret = register_buffers(run);
+		ret = setup_memory(run);
 	if (ret)
 		return ret;
 	clock_open(&run->clk);
@@ -401,8 +332,5 @@ void setup_close(struct run *run)
 	for (i = 0; i < RING_NR; i++)
 		if (run->ring_up[i])
 			ring_close(&run->ring[i]);
-	arena_close(&run->buffers);
-	arena_close(&run->pages);
-	free(run->scratch[0]);
-	free(run->scratch[1]);
+	setup_memory_close(run);
 }

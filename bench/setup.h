@@ -19,4 +19,23 @@ void setup_close(struct run *run);
 /** setup_has() - is @value on an axis? */
 bool setup_has(const struct options *o, enum axis axis, uint64_t value);
 
+/** setup_has_module() - is the module part of the run? */
+bool setup_has_module(const struct options *o);
+
+/** setup_largest() - of the values of an axis of numbers */
+uint64_t setup_largest(const struct list *l);
+
+/*
+ * setup_memory.c, as setup_open() and setup_close(). Pages that the kernel does
+ * not give are no failure yet: run->no_memory says why.
+ */
+int setup_memory(struct run *run);
+void setup_memory_close(struct run *run);
+
+/** setup_without() - leave out the cells that need them; -ECANCELED if all */
+int setup_without(struct run *run);
+
+/** setup_locked() - is all of it locked? -1 when there is none */
+int setup_locked(const struct run *run);
+
 #endif

@@ -60,7 +60,7 @@ static off_t device_pos(const struct run *run, const struct side *s,
 
 static char *memory_of(const struct run *run, const struct side *s, uint32_t i)
 {
-	return (char *)arena_at(s->arena, &run->layout, i) - GUARD;
+	return (char *)arena_at(s->arena, &run->layout, i) + s->shift - GUARD;
 }
 
 static int transfer_failed(struct run *run, const char *what, ssize_t n)

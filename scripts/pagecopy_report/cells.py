@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,7 +14,7 @@ Rule = Sequence  # [axis, "min" | "max" | ["first", "second", ...] | {"near": 40
 # The axes that one table or one panel holds still.
 SETTING = (
     "path", "op", "size", "buffer", "depth", "offset", "completion", "ring",
-    "cache", "threads", "rate",
+    "cache", "threads", "rate", "pages", "buf_offset",
 )
 _NEVER_COPIES = ("nop", "touch")
 _UNVERIFIED = ("no", "0", "false", "fail", "failed", "bad", "wrong")
@@ -44,7 +45,7 @@ FLOORS = (
     Floor("no copy", {"strategy": "nop", "op": ("read", "write")},
           ("path", "op", "depth", "buffer", "size")),
 )
-_SOFT = ("offset", "completion", "ring", "cache", "threads", "rate")
+_SOFT = ("offset", "completion", "ring", "cache", "threads", "rate", "pages", "buf_offset")
 
 
 def is_floor(frame: pd.DataFrame) -> pd.Series:
@@ -132,7 +133,9 @@ def _points(rows: pd.DataFrame, moving: Sequence[str]) -> int:
 
 
 def _rank(value, rule) -> float:
-    """Smaller is preferred."""
+    """Smaller is preferred; what is not known comes last."""
+    if value != value:
+        return math.inf
     if rule == "min":
         return value
     if rule == "max":

@@ -5,7 +5,7 @@ SCHEMA = 1
 
 TEXT = (
     "run_id", "platform", "path", "op", "strategy", "buffer", "completion",
-    "ring", "cache", "verified", "notes",
+    "ring", "cache", "verified", "notes", "pages",
 )
 NUMBER = (
     "schema", "round", "order", "size", "offset", "depth", "threads", "rate",
@@ -14,6 +14,7 @@ NUMBER = (
     "kernel_ns", "cycles_user", "cycles_kernel", "instructions_kernel",
     "completed_inline", "completed_task", "completed_iowq", "errors",
     "lat_batch", "kernel_cmd_ns", "buffers", "completed_work", "completed_poll",
+    "buf_offset",
 )
 
 # A file without these cannot be summed up or drawn.
@@ -27,7 +28,7 @@ FILLED = ("schema", "round", "path", "op", "strategy", "size", "depth")
 # What names a cell; the same cell comes back once in every round.
 CELL = (
     "path", "op", "strategy", "size", "offset", "depth", "buffer",
-    "completion", "ring", "cache", "threads", "rate",
+    "completion", "ring", "cache", "threads", "rate", "pages", "buf_offset",
 )
 # Two rows of one round may be set against each other.
 ROUND = ("source", "round")

@@ -77,7 +77,8 @@ def noise(frame: pd.DataFrame) -> str:
     if found is None:
         if stats.rounds_of(frame) < 2:
             return "noise not known: it takes two rounds"
-        return "noise not known: no transport floor (path nop, path null, op nop, ioctl nop) in the data"
+        return ("noise not known: no transport floor (path nop, path null, op nop, ioctl nop) "
+                "in the data")
     return (f"noise ±{found.typical / 2:.1f} %: half the quartile range of ops/s over rounds, "
             f"median of {found.cells} floor cells (worst ±{found.worst / 2:.1f} %, widest range "
             f"{found.range_worst:.0f} %)")
@@ -91,9 +92,11 @@ def setting(one: dict, frame: pd.DataFrame) -> str:
         words.append(f"size {text.size(one['size'])}")
     if "depth" in one:
         words.append(f"depth {one['depth']:g}")
-    for axis in ("offset", "rate"):
+    for axis in ("offset", "buf_offset", "rate"):
         if one.get(axis, 0) > 0:
             words.append(f"{axis} {one[axis]:g}")
+    if one.get("pages") not in (None, "", "4k", "none"):
+        words.append(f"pages {text.clean(one['pages'], text.NAME_MAX)}")
     if one.get("threads", 1) > 1:
         words.append(f"threads {one['threads']:g}")
     if one.get("completion") not in (None, "", "inline", "none"):

@@ -17,7 +17,8 @@ PREFER = (
     ("path", ["uring", "ioctl", "user"]), ("op", ["read", "write"]),
     ("buffer", ["fixed", "user", "copy", "kernel"]), ("depth", "min"),
     ("ring", ["defer", "coop", "plain"]), ("completion", ["inline"]),
-    ("cache", ["hot"]), ("offset", "min"), ("threads", "min"), ("points", "max"),
+    ("cache", ["hot"]), ("offset", "min"), ("pages", ["4k"]),
+    ("buf_offset", "min"), ("threads", "min"), ("points", "max"),
 )
 COLUMNS = ("size", "strategy", "GB/s", "ops/s", "spread", "p50 ns", "p99 ns",
            "kernel ns", "kernel GB/s")

@@ -22,7 +22,8 @@ COLUMNS = (
     "ring,cache,threads,rate,ops,bytes,seconds,ops_per_s,gb_per_s,lat_mean_ns,lat_p50_ns,"
     "lat_p90_ns,lat_p99_ns,lat_p999_ns,lat_max_ns,kernel_ns,cycles_user,cycles_kernel,"
     "instructions_kernel,completed_inline,completed_task,completed_iowq,errors,verified,notes,"
-    "lat_batch,kernel_cmd_ns,buffers,completed_work,completed_poll").split(",")
+    "lat_batch,kernel_cmd_ns,buffers,completed_work,completed_poll,"
+    "pages,buf_offset").split(",")
 
 META = {
     "schema": "1", "run_id": "made-up", "seed": "7", "platform": "uml", "emulated": "no",
@@ -47,7 +48,8 @@ def row(**values) -> dict:
                 op="read", strategy="raw", size=4096, offset=0, depth=1, buffer="fixed",
                 completion="inline", ring="coop", cache="hot", threads=1, ops=1000,
                 seconds=0.05, ops_per_s=1000, gb_per_s=0.1, lat_p50_ns=500, lat_p99_ns=900,
-                kernel_ns=100, errors=0, verified=1, lat_batch=1, buffers=4)
+                kernel_ns=100, errors=0, verified=1, lat_batch=1, buffers=4, pages="4k",
+                buf_offset=0)
     base.update(values)
     return base
 
@@ -132,7 +134,7 @@ class Maker:
             "completed_inline": int(5e7 / each) if path != "user" else "",
             "completed_task": 0, "completed_iowq": 0,
             "completed_work": 0, "completed_poll": 0,
-            "verified": 1,
+            "verified": 1, "pages": "4k" if size else "none",
         }
 
 

@@ -5,7 +5,7 @@ import random
 
 import numpy as np
 import pytest
-from conftest import META, Maker, command, row, write
+from conftest import COLUMNS, META, Maker, command, row, write
 from pagecopy_report import cells, stats, text
 from pagecopy_report.load import load_all, pool
 from pagecopy_report.summary import Options, summary
@@ -276,3 +276,18 @@ def test_rings_are_named_where_there_are_several(tmp_path):
     assert "completion poll, ring plain+iopoll" in out
     assert out.index("ring defer") < out.index("ring plain")
     assert "depth 1: medians" in told(tmp_path, rows[:1])
+
+
+def test_memory_of_the_buffer_is_named_where_it_is_not_plain(tmp_path):
+    rows = [row(), row(pages="thp"), row(buf_offset=8)]
+    out = told(tmp_path, rows, every=True)
+    assert "depth 1: medians" in out
+    assert "depth 1, pages thp: medians" in out
+    assert "depth 1, buf_offset 8: medians" in out
+    assert out.index("depth 1: medians") < out.index("pages thp")
+
+
+def test_a_file_from_before_the_newer_axes_is_summed_up(tmp_path):
+    older = [name for name in COLUMNS if name not in ("pages", "buf_offset", "offset")]
+    path = write(tmp_path / "older.csv", [row()], columns=older)
+    assert "depth 1: medians" in summary(load_all([path]), Options())[0]

@@ -36,7 +36,9 @@ static int setup(void **state)
 	AXIS(AXIS_BUFFER, PAGECOPY_BUF_FIXED, PAGECOPY_BUF_USER);
 	AXIS(AXIS_RING, RING_DEFER);
 	AXIS(AXIS_COMPLETION, PAGECOPY_COMPLETE_INLINE);
-	o.offset = 0;
+	AXIS(AXIS_OFFSET, 0);
+	AXIS(AXIS_PAGES, MEMORY_4K);
+	AXIS(AXIS_BUF_OFFSET, 0);
 	matrix_init(&m, &o, &everything);
 	return 0;
 }
@@ -64,7 +66,7 @@ static void check_cell(const struct cell *c)
 		assert_int_equal(c->offset, 0);
 		assert_int_equal(c->buffer, BUFFER_NONE);
 	} else {
-		assert_int_equal(c->offset, m.offset);
+		assert_int_equal(c->offset, 8);
 		assert_true(c->size);
 	}
 	if (c->op == PAGECOPY_OP_TOUCH)
@@ -155,7 +157,7 @@ static void test_every_cell_is_settled(void **state)
 	uint64_t i;
 
 	(void)state;
-	o.offset = 8;
+	AXIS(AXIS_OFFSET, 8);
 	matrix_init(&m, &o, &everything);
 	for (i = 0; i < m.space; i++)
 		if (matrix_cell(&m, i, &c))
@@ -275,6 +277,33 @@ static void test_user_path_has_no_touch(void **state)
 	assert_int_equal(m.cells, 0);
 }
 
+static void test_memory_is_an_axis_of_user_buffers_alone(void **state)
+{
+	struct cell c;
+	uint64_t i;
+
+	(void)state;
+	AXIS(AXIS_BUFFER, PAGECOPY_BUF_KERNEL, PAGECOPY_BUF_USER);
+	AXIS(AXIS_PAGES, MEMORY_HUGE, MEMORY_4K, MEMORY_THP);
+	AXIS(AXIS_BUF_OFFSET, 8, 100);
+	AXIS(AXIS_OFFSET, 4, 0);
+	matrix_init(&m, &o, &everything);
+	/*
+	 * Floors 3; at 2 offsets uring 16 with kernel buffers, 16 with user
+	 * buffers in 3 x 2 places, user 12 likewise; all of it at 2 depths.
+	 */
+	assert_int_equal(m.cells, 2 * (3 + 2 * (16 + 6 * (16 + 12))));
+	for (i = 0; i < m.space; i++) {
+		if (!matrix_cell(&m, i, &c) || cell_has_memory(&c))
+			continue;
+		assert_int_equal(c.memory, MEMORY_NR);
+		assert_int_equal(c.buf_offset, 0);
+	}
+	matrix_without(&m, MEMORY_HUGE);
+	assert_int_equal(m.cells, 2 * (3 + 2 * (16 + 4 * (16 + 12))));
+	expect_left_out("224 cells: no hugetlb pages here");
+}
+
 static void test_completion_is_an_axis_of_the_module_alone(void **state)
 {
 	struct cell c;
@@ -359,6 +388,8 @@ int main(void)
 		cmocka_unit_test_setup(
 			test_strategies_the_module_lacks_are_left_out, setup),
 		cmocka_unit_test_setup(test_user_path_has_no_touch, setup),
+		cmocka_unit_test_setup(
+			test_memory_is_an_axis_of_user_buffers_alone, setup),
 		cmocka_unit_test_setup(
 			test_completion_is_an_axis_of_the_module_alone, setup),
 		cmocka_unit_test_setup(test_what_cannot_be_is_left_out_and_said,

@@ -160,6 +160,8 @@ static void test_one_mistake_is_named(void **state)
 		{ "--latency maybe", "'maybe'", "unknown" },
 		{ "--offset 2M", "'2M'", "too large" },
 		{ "--offset 1 --size 2M", "--offset 1 --size 2M", "past" },
+		{ "--buf-offset 2M", "'2M'", "too large" },
+		{ "--pages 1g", "'1g'", "unknown" },
 		{ "--size 64 --size 4K", "--size", "second time" },
 		{ "--resume", "'--resume'", "no such option" },
 		{ "--quick=yes", "'--quick=yes'", "no such option" },

@@ -24,11 +24,14 @@ static char *page(uint32_t i)
 
 static char *buffer(uint32_t i)
 {
-	return arena_at(&run->buffers, &run->layout, i);
+	return (char *)arena_at(&run->buffers[0], &run->layout, i) +
+	       run->layout.shift;
 }
 
 static int setup(void **state)
 {
+	char why[100];
+
 	(void)state;
 	run = calloc(1, sizeof(*run));
 	run->cell.path = PATH_USER;
@@ -38,17 +41,20 @@ static int setup(void **state)
 	run->cell.depth = 3;
 	run->cell.size = SIZE;
 	run->cell.offset = OFFSET;
+	run->cell.buf_offset = 4090;
 	layout_of(&run->cell, 0, &run->layout);
 	row_clear(&run->row);
 	run->row.verified = true;
 	run->seed = 42;
 	run->scratch[0] = malloc(verify_scratch(run->layout.page_bytes));
 	run->scratch[1] = malloc(verify_scratch(run->layout.page_bytes));
-	assert_int_equal(arena_open(&run->pages, arena_need(&run->layout)), 0);
-	assert_int_equal(arena_open(&run->buffers, arena_need(&run->layout)),
-			 0);
+	assert_int_equal(arena_open(&run->pages, arena_need(&run->layout),
+				    MEMORY_4K, why, sizeof(why)), 0);
+	assert_int_equal(arena_open(&run->buffers[0], arena_need(&run->layout),
+				    MEMORY_4K, why, sizeof(why)), 0);
 	run->side[SIDE_PAGE].arena = &run->pages;
-	run->side[SIDE_BUFFER].arena = &run->buffers;
+	run->side[SIDE_BUFFER].arena = &run->buffers[0];
+	run->side[SIDE_BUFFER].shift = run->layout.shift;
 	assert_int_equal(verify_fill(run, 0, 3), 0);
 	return 0;
 }
@@ -57,7 +63,7 @@ static int teardown(void **state)
 {
 	(void)state;
 	arena_close(&run->pages);
-	arena_close(&run->buffers);
+	arena_close(&run->buffers[0]);
 	free(run->scratch[0]);
 	free(run->scratch[1]);
 	free(run);
