@@ -130,8 +130,8 @@ static uint64_t address_in(struct fz_world *w, const struct fz_cmd *c,
 	const struct fz_space *s = &w->space[SPACE_SEG(seg)];
 	const uint64_t start = (uintptr_t)s->mem, end = start + s->bytes;
 
-	/* Of a huge page only a part is in use; around it there is no edge. */
-	switch (seg == SEG_HUGE ? 24 : fz_below(w, 24)) {
+	/* Around these something is mapped, so their edges are none. */
+	switch (seg == SEG_HUGE || seg == SEG_RING ? 24 : fz_below(w, 24)) {
 	case 0:
 		return start;
 	case 1:
@@ -311,7 +311,9 @@ static void make_one(struct fz_world *w, const struct fz_ring *r,
 		make_moving(w, c);
 	} else {
 		make_model(w, c);
-		if (fz_chance(w, 60)) {
+		if (r->flags & FZ_BY_IOCTL)
+			c->cmd_flags = 0;
+		else if (fz_chance(w, 60)) {
 			c->kind = KIND_GARBAGE;
 			c->garbage = 1 + fz_below(w, 5);
 		}

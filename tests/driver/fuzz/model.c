@@ -127,8 +127,11 @@ static uint32_t predict_user(const struct fz_world *w, const struct fz_cmd *c,
 			     struct fz_range *at)
 {
 	const bool writes = PAGECOPY_CMD_OP_OP(c->cmd_op) != PAGECOPY_OP_WRITE;
-	const unsigned int seg = find_segment(w, c->arg.addr, c->arg.len);
+	unsigned int seg = find_segment(w, c->arg.addr, c->arg.len);
 
+	/* What follows the entries of a ring is anybody's guess. */
+	if (find_segment(w, c->arg.addr, 0) == SEG_RING)
+		seg = SEG_RING;
 	if (seg == SEG_NR || (seg == SEG_RO && writes))
 		return WANT_EFAULT;
 	*at = (struct fz_range){
@@ -183,6 +186,19 @@ static uint32_t predict_buffer(const struct fz_world *w, const struct fz_cmd *c,
 	return predict_user(w, c, at);
 }
 
+/* What of the range a copy may have reached before it met a fault. */
+static struct fz_range reached(const struct fz_world *w, const struct fz_cmd *c)
+{
+	const unsigned int seg = find_segment(w, c->arg.addr, 0);
+	const struct fz_space *s = &w->space[SPACE_SEG(seg)];
+	uint64_t start;
+
+	if (seg == SEG_NR || seg == SEG_RO)
+		return (struct fz_range){};
+	start = c->arg.addr - (uintptr_t)s->mem;
+	return (struct fz_range){ SPACE_SEG(seg), start, s->bytes - start };
+}
+
 static uint32_t predict_transfer(const struct fz_world *w, struct fz_cmd *c)
 {
 	const unsigned int op = PAGECOPY_CMD_OP_OP(c->cmd_op);
@@ -198,6 +214,9 @@ static uint32_t predict_transfer(const struct fz_world *w, struct fz_cmd *c)
 	};
 	bad = predict_buffer(w, c, &buf);
 	c->len = c->arg.len;
+	if (bad == WANT_EFAULT &&
+	    PAGECOPY_CMD_OP_BUFFER(c->cmd_op) == PAGECOPY_BUF_COPY)
+		c->dst = op == PAGECOPY_OP_WRITE ? dev : reached(w, c);
 	if (op == PAGECOPY_OP_TOUCH || !buf.len ||
 	    PAGECOPY_CMD_OP_STRATEGY(c->cmd_op) == PAGECOPY_S_nop)
 		return bad;
