@@ -68,13 +68,17 @@ struct fz_file {
  * @name:  for a person
  * @flags: IORING_SETUP_*; FZ_BY_IOCTL stands for no ring at all
  * @skip:  commands may ask for no CQE on success; none is then drained
+ * @rare:  so slow that it gets fewer commands
  * @here:  the kernel has it
+ * @drain: batches for which a drained command may still change the order
  */
 struct fz_ring {
 	const char *name;
 	unsigned int flags;
 	bool skip;
+	bool rare;
 	bool here;
+	unsigned int drain;
 	struct io_uring ring;
 };
 
@@ -160,8 +164,11 @@ struct fz_cmd {
  * @kinds:    commands by kind
  * @by_ring:  commands by ring
  * @by_mode:  commands by completion
+ * @ring_seconds: time by ring
+ * @mode_seconds: time by completion
  * @mode:     of all files
- * @ordered:  the commands of this batch run one after the other
+ * @plain:    io_uring runs every command of this batch where it is submitted
+ * @ordered:  they also run one after the other
  * @here:     strategies of this module
  */
 struct fz_world {
@@ -172,8 +179,11 @@ struct fz_world {
 	uint64_t seen[WANT_BITS + 1];
 	uint64_t kinds[KIND_NR];
 	uint64_t by_ring[FZ_RINGS];
+	double ring_seconds[FZ_RINGS];
+	double mode_seconds[PAGECOPY_COMPLETE_POLL + 1];
 	uint64_t by_mode[PAGECOPY_COMPLETE_POLL + 1];
 	struct pagecopy_mode mode;
+	bool plain;
 	bool ordered;
 	uint64_t here[4];
 	struct fz_file file[FILE_NR];
@@ -200,7 +210,7 @@ static inline bool fz_chance(struct fz_world *w, unsigned int one_in)
 }
 
 /* make.c: fill w->cmd for this ring, in the mode that is set. */
-void fz_make(struct fz_world *w, const struct fz_ring *r);
+void fz_make(struct fz_world *w, struct fz_ring *r);
 
 /* model.c: predict want, len, src and dst of one command. */
 void fz_predict(const struct fz_world *w, const struct fz_ring *r,

@@ -76,12 +76,11 @@ static bool how_is_right(const struct fz_world *w, const struct fz_ring *r,
 	const bool timed = w->mode.flags & PAGECOPY_MODE_TIME;
 
 	if (!(r->flags & IORING_SETUP_CQE32) || c->kind != KIND_MODEL ||
-	    c->res < 0 || c->sqe_flags)
+	    c->res < 0 || !w->plain)
 		return true;
 	if (!timed)
-		return !c->how;
-	return PAGECOPY_RES2_HOW(c->how) == w->mode.completion ||
-	       c->want & WANT_ECANCELED;
+		return true;
+	return PAGECOPY_RES2_HOW(c->how) == w->mode.completion;
 }
 
 static bool results_are_right(struct fz_world *w, const struct fz_ring *r)

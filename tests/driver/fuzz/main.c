@@ -62,13 +62,14 @@ static struct fz_ring *pick_ring(struct fz_world *w)
 
 	do
 		r = &w->ring[fz_below(w, w->nr_rings)];
-	while (!r->here);
+	while (!r->here || (r->rare && !fz_chance(w, 10)));
 	return r;
 }
 
 static bool batch(struct fz_world *w, bool print)
 {
 	struct fz_ring *r = pick_ring(w);
+	double start;
 
 	if (fz_chance(w, 4) && fz_set_mode(w, make_mode(w))) {
 		tap_note("a mode was refused");
@@ -80,7 +81,12 @@ static bool batch(struct fz_world *w, bool print)
 		fz_print_batch(w, r);
 		fflush(stdout);
 	}
-	if (!fz_send(w, r) || !fz_judge(w, r))
+	start = now();
+	if (!fz_send(w, r))
+		return false;
+	w->ring_seconds[r - w->ring] += now() - start;
+	w->mode_seconds[w->mode.completion] += now() - start;
+	if (!fz_judge(w, r))
 		return false;
 	return w->batch % LOOK_EVERY || fz_idle_is_clean(w);
 }
@@ -100,12 +106,12 @@ static void print_counts(const struct fz_world *w, double seconds)
 		tap_note("result %-10s %llu", names[i],
 			 (unsigned long long)w->seen[i]);
 	for (i = 0; i < w->nr_rings; i++)
-		tap_note("ring %-20s %llu%s", w->ring[i].name,
-			 (unsigned long long)w->by_ring[i],
+		tap_note("ring %-20s %llu in %.1f s%s", w->ring[i].name,
+			 (unsigned long long)w->by_ring[i], w->ring_seconds[i],
 			 w->ring[i].here ? "" : " (this kernel lacks it)");
 	for (i = 0; i <= PAGECOPY_COMPLETE_POLL; i++)
-		tap_note("completion %u %llu", i,
-			 (unsigned long long)w->by_mode[i]);
+		tap_note("completion %u %llu in %.1f s", i,
+			 (unsigned long long)w->by_mode[i], w->mode_seconds[i]);
 	tap_note("model %llu raced %llu moving %llu garbage %llu",
 		 (unsigned long long)w->kinds[KIND_MODEL],
 		 (unsigned long long)w->kinds[KIND_RACED],

@@ -131,7 +131,13 @@ static uint64_t address_in(struct fz_world *w, const struct fz_cmd *c,
 	const uint64_t start = (uintptr_t)s->mem, end = start + s->bytes;
 
 	/* Around these something is mapped, so their edges are none. */
-	switch (seg == SEG_HUGE || seg == SEG_RING ? 24 : fz_below(w, 24)) {
+	if (seg == SEG_HUGE || seg == SEG_RING)
+		return start + fz_below(w, c->arg.len < s->bytes ?
+					s->bytes - c->arg.len + 1 : 1);
+	/* Too long for the segment: it must not begin before it. */
+	if (c->arg.len > s->bytes)
+		return start + fz_below(w, s->bytes);
+	switch (fz_below(w, 24)) {
 	case 0:
 		return start;
 	case 1:
@@ -145,8 +151,6 @@ static uint64_t address_in(struct fz_world *w, const struct fz_cmd *c,
 	case 5:
 		return end;
 	}
-	if (c->arg.len >= s->bytes)
-		return start;
 	return start + fz_below(w, s->bytes - c->arg.len + 1);
 }
 
@@ -338,13 +342,24 @@ static enum style make_style(struct fz_world *w, const struct fz_ring *r)
 	return !r->skip && fz_chance(w, 5) ? STYLE_DRAIN : STYLE_FLAGS;
 }
 
-void fz_make(struct fz_world *w, const struct fz_ring *r)
+/* The request after a drained one is run late as well, also in a later batch. */
+static bool settled(struct fz_ring *r, enum style style)
+{
+	if (style == STYLE_DRAIN)
+		r->drain = 3;
+	else if (r->drain)
+		r->drain--;
+	return !r->drain;
+}
+
+void fz_make(struct fz_world *w, struct fz_ring *r)
 {
 	const enum style style = make_style(w, r);
 	unsigned int i;
 
 	w->nr = 1 + fz_below(w, r->flags & FZ_BY_IOCTL ? 8 : FZ_BATCH);
-	w->ordered = style == STYLE_PLAIN && !(r->flags & IORING_SETUP_SQPOLL);
+	w->plain = settled(r, style) && style == STYLE_PLAIN;
+	w->ordered = w->plain && !(r->flags & IORING_SETUP_SQPOLL);
 	if (!(r->flags & FZ_BY_IOCTL) &&
 	    w->mode.completion != PAGECOPY_COMPLETE_INLINE &&
 	    w->mode.completion != PAGECOPY_COMPLETE_POLL)

@@ -8,6 +8,7 @@
 #include "../tap.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
@@ -136,6 +137,8 @@ static int push(struct fz_ring *r, unsigned int wait_for)
 	int ret;
 
 	if (r->flags & IORING_SETUP_IOPOLL) {
+		if (r->flags & IORING_SETUP_SQPOLL)
+			sched_yield();
 		ret = io_uring_submit(&r->ring);
 		if (ret >= 0)
 			ret = syscall(__NR_io_uring_enter, r->ring.ring_fd, 0, 0,
@@ -158,7 +161,8 @@ static bool send_by_ring(struct fz_world *w, struct fz_ring *r)
 	for (i = 0; i < w->nr; i++)
 		put_sqe(w, r, i);
 	do {
-		ret = push(r, missing(w));
+		/* One that is drained keeps the others from coming at once. */
+		ret = push(r, r->drain ? 1 : missing(w));
 		if (ret < 0) {
 			tap_note("ring %s: submit and wait: %d", r->name, ret);
 			fz_print_batch(w, r);
