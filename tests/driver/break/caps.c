@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: MIT
+#include "break.h"
+
+void break_caps(const struct options *o)
+{
+	(void)o;
+}
