@@ -8,6 +8,7 @@
  */
 #include "internal.h"
 
+#include <linux/cpumask.h>
 #include <linux/module.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
@@ -48,13 +49,18 @@ struct pc_work_pdu {
 static struct kmem_cache *pc_work_cache;
 static struct workqueue_struct *pc_work_queue;
 
-/* No CPU in particular: a command may keep one busy for a second. */
+/*
+ * No CPU in particular: a command may keep one busy for a second. Copies do not
+ * sleep, so more of them at once than there are CPUs would gain nothing but let
+ * users crowd out others; the administrator may confine them further in sysfs.
+ */
 int pc_work_init(void)
 {
 	pc_work_cache = KMEM_CACHE(pc_work, SLAB_ACCOUNT);
 	if (!pc_work_cache)
 		return -ENOMEM;
-	pc_work_queue = alloc_workqueue("pagecopy", WQ_UNBOUND, 0);
+	pc_work_queue = alloc_workqueue("pagecopy", WQ_UNBOUND | WQ_SYSFS,
+					num_online_cpus());
 	if (pc_work_queue)
 		return 0;
 	kmem_cache_destroy(pc_work_cache);
