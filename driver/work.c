@@ -157,7 +157,9 @@ static void pc_work_fn(struct work_struct *work)
 
 	if (READ_ONCE(w->stop) || fatal_signal_pending(w->task))
 		w->out.res = -ECANCELED;
-	else if (w->cmd.op != PAGECOPY_OP_NOP)
+	else if (w->cmd.op == PAGECOPY_OP_NOP)
+		pc_cmd_do(&w->cmd, &w->out);
+	else
 		pc_transfer_copy(&w->transfer, &w->cmd, &w->out);
 	pc_work_end(w);
 	pc_complete_in_task(&w->ticket, pc_work_done);

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from .load import InputError, Run, by_place, load_all
+from .modes import modes
 from .summary import Options, summary
 
 
@@ -20,6 +21,10 @@ def summary_main(argv: list[str] | None = None) -> int:
         "transport floors, the ratio bytewise_atomic / raw, the noise.")
     parser.add_argument("csv", nargs="+", type=Path, metavar="CSV")
     parser.add_argument("--all", action="store_true", help="a table for every setting measured")
+    parser.add_argument("--modes", action="store_true",
+                        help="instead: what each op and completion costs, and their ratios to "
+                        "inline; for files that differ in nothing but path, op, depth and "
+                        "completion")
     parser.add_argument("--markdown", action="store_true", help="tables for a document")
     return _guard("summary", parser.parse_args(argv), _summary)
 
@@ -69,7 +74,10 @@ def _summary(args: argparse.Namespace) -> int:
     _warn("summary", runs)
     fine = True
     for nr, same in enumerate(by_place(runs)):
-        text, good = summary(same, Options(args.all, args.markdown))
+        if args.modes:
+            text, good = modes(same, args.markdown)
+        else:
+            text, good = summary(same, Options(args.all, args.markdown))
         sys.stdout.write(("\n" if nr else "") + text)
         fine = fine and good
     return 0 if fine else 1

@@ -71,13 +71,14 @@ def iqr(values: np.ndarray) -> float:
     return float(high - low)
 
 
-def paired_ratio(rows: pd.DataFrame, test: str, base: str, column: str) -> Ratio:
-    """@column of strategy @test over that of @base, paired round by round.
+def paired_ratio(rows: pd.DataFrame, test: str, base: str, column: str,
+                 axis: str = "strategy") -> Ratio:
+    """@column where @axis is @test over that where it is @base, paired round by round.
 
-    @rows hold one setting and one size. A round that has only one of the two
-    is left out; so is a pair with a value that is empty or not positive.
+    @rows differ in nothing else. A round that has only one of the two is left
+    out; so is a pair with a value that is empty or not positive.
     """
-    sides = [rows[rows["strategy"] == name].set_index(list(ROUND))[column]
+    sides = [rows[rows[axis] == name].set_index(list(ROUND))[column]
              for name in (test, base)]
     pairs = pd.concat(sides, axis=1, join="inner", keys=("test", "base"))
     good = (pairs > 0).all(axis=1)
