@@ -10,6 +10,7 @@
 
 #include "pagecopy/abi.h"
 
+#include <linux/io_uring_types.h>
 #include <linux/uio.h>
 #include <linux/version.h>
 
@@ -118,6 +119,12 @@ static inline void pc_compat_in_task(struct io_uring_cmd *ioucmd,
 #else
 	io_uring_cmd_complete_in_task(ioucmd, fn);
 #endif
+}
+
+/* The ring of a command: to be compared, and for nothing else. */
+static inline const void *pc_cmd_ring(struct io_uring_cmd *ioucmd)
+{
+	return cmd_to_io_kiocb(ioucmd)->ctx;
 }
 
 /* From 6.7 on io_uring calls again for a command whose ring or task ends. */

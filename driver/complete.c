@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The completion modes: where io_uring calls in, and where each command runs
- * and completes. The workqueue has a file of its own, work.c.
+ * and completes. Workqueue and poll have files of their own, work.c and poll.c.
  */
 #include "internal.h"
 
@@ -16,16 +16,6 @@
 struct pc_task_pdu {
 	struct pagecopy_cmd arg;
 	struct pagecopy_mode mode;
-};
-
-/**
- * struct pc_poll_pdu - a command that waits to be found by a poll
- * @res2: for the CQE, if it has room
- * @res:  for the CQE
- */
-struct pc_poll_pdu {
-	u64 res2;
-	s32 res;
 };
 
 void pc_count_work(struct pc_file *file, const struct pc_outcome *out)
@@ -148,36 +138,6 @@ static struct pc_answer pc_task_answer(struct pc_ticket *ticket,
 	};
 	pc_live_add(cmds, 1);
 	return pc_answer_task(ticket, pc_task_work);
-}
-
-static struct pc_answer pc_poll_answer(struct pc_ticket *ticket,
-				       const struct pc_cmd *cmd)
-{
-	struct pc_outcome out = {};
-
-	pc_cmd_do(cmd, &out);
-	pc_count_work(cmd->file, &out);
-	*pc_cmd_pdu(cmd->ioucmd, struct pc_poll_pdu) = (struct pc_poll_pdu){
-		.res2 = pc_res2(cmd, &out, PAGECOPY_COMPLETE_POLL),
-		.res = out.res,
-	};
-	pc_live_add(cmds, 1);
-	return pc_answer_polled(ticket);
-}
-
-/* Also called when a ring ends, from a kernel thread. */
-int pc_uring_cmd_iopoll(struct io_uring_cmd *ioucmd, struct io_comp_batch *iob,
-			unsigned int poll_flags)
-{
-	const struct pc_poll_pdu pdu = *pc_cmd_pdu(ioucmd, struct pc_poll_pdu);
-	struct pc_ticket ticket = pc_ticket_of(ioucmd);
-	struct pc_file *file = ioucmd->file->private_data;
-
-	pc_count_end(file, pdu.res, PAGECOPY_COMPLETE_POLL);
-	pc_live_add(cmds, -1);
-	/* The ring is locked, and no flag says more than that. */
-	pc_complete(&ticket, pdu.res, pdu.res2, 0);
-	return 0;
 }
 
 static struct pc_answer pc_issue(struct pc_ticket *ticket, struct pc_cmd *cmd)

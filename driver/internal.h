@@ -11,6 +11,7 @@
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/percpu.h>
+#include <linux/spinlock.h>
 #include <linux/uidgid.h>
 
 #include "cmd.h"
@@ -63,6 +64,8 @@ struct pc_user {
  * @setup:  serialises SETUP
  * @user:   who opened it
  * @queued: commands in the workqueue
+ * @polled: commands that wait for a poll, under @poll_lock
+ * @poll_lock: not taken in interrupts
  */
 struct pc_file {
 	struct pc_pages *pages;
@@ -71,6 +74,8 @@ struct pc_file {
 	struct mutex setup;
 	struct pc_user *user;
 	atomic_t queued;
+	struct list_head polled;
+	spinlock_t poll_lock;
 };
 
 /**
@@ -289,8 +294,6 @@ void pc_transfer_end(struct pc_transfer *t, const struct pc_cmd *cmd);
 /* complete.c */
 
 int pc_uring_cmd(struct io_uring_cmd *ioucmd, unsigned int issue_flags);
-int pc_uring_cmd_iopoll(struct io_uring_cmd *ioucmd, struct io_comp_batch *iob,
-			unsigned int poll_flags);
 
 /**
  * pc_res2() - the second word of a completion
@@ -338,6 +341,21 @@ void pc_count_work(struct pc_file *file, const struct pc_outcome *out);
  * Before it does: whoever sees the CQE may ask for the counters.
  */
 void pc_count_end(struct pc_file *file, s32 res, enum pagecopy_completion how);
+
+/* poll.c */
+
+int pc_uring_cmd_iopoll(struct io_uring_cmd *ioucmd, struct io_comp_batch *iob,
+			unsigned int poll_flags);
+
+/**
+ * pc_poll_answer() - run a command and let the poll of its ring complete it
+ * @ticket: of the command
+ * @cmd:    decoded, of an IOPOLL ring
+ *
+ * May sleep; in a task whose memory the command may name.
+ */
+struct pc_answer pc_poll_answer(struct pc_ticket *ticket,
+				const struct pc_cmd *cmd);
 
 /* work.c */
 

@@ -45,6 +45,8 @@ static int pc_open(struct inode *inode, struct file *filp)
 		goto out_free;
 	file->mode = once.word;
 	mutex_init(&file->setup);
+	INIT_LIST_HEAD(&file->polled);
+	spin_lock_init(&file->poll_lock);
 	filp->private_data = file;
 	pc_live_add(files, 1);
 	return 0;
