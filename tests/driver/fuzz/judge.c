@@ -79,7 +79,7 @@ static bool how_is_right(const struct fz_world *w, const struct fz_ring *r,
 	    c->res < 0 || !w->plain)
 		return true;
 	if (!timed)
-		return true;
+		return !c->how;
 	return PAGECOPY_RES2_HOW(c->how) == w->mode.completion;
 }
 
