@@ -71,6 +71,18 @@ def test_a_cached_kernel_needs_no_network(tmp_path):
     assert (again.returncode, again.stdout, again.stderr) == (0, first.stdout, "")
 
 
+def test_every_kernel_is_listed():
+    names = shell.run("kernel", "--list").stdout.split()
+    assert {"uml", "6.1", "6.12", "6.12-rt", "kasan", "kcsan"} == set(names)
+
+
+def test_setup_for_the_checking_kernels(tmp_path):
+    env = nothing_installed(tmp_path / "bin", id="echo 0")
+    env["APT_LOG"] = str(tmp_path / "log")
+    assert shell.run("setup", "checkers", env=env).returncode == 0
+    assert "libelf-dev" in (tmp_path / "log").read_text().split()
+
+
 def folder_of(name, cache):
     """Where kernel NAME would go: told by a run that cannot get it."""
     return [d for d in (cache / "pagecopy").iterdir() if d.name.startswith(f"{name}-")]
@@ -89,7 +101,8 @@ def test_what_an_interrupted_build_left_is_removed(tmp_path):
     cache = tmp_path / "pagecopy"
     part = cache / "6.1-0123456789ab.part.1"
     other = cache / "6.12-0123456789ab.part.1"
-    for folder in (part, other):
+    longer = cache / "6.1-rt-0123456789ab.part.1"
+    for folder in (part, other, longer):
         (folder / "build").mkdir(parents=True)
         (folder / "stamp").write_text("half")
     env = shell.shim(tmp_path / "bin", **NO_NETWORK)
@@ -97,6 +110,7 @@ def test_what_an_interrupted_build_left_is_removed(tmp_path):
     done = shell.run("kernel", "6.1", env=env)
     assert "interrupted build" in done.stderr
     assert not part.exists()
+    assert longer.exists()
     assert other.exists(), "belongs to a build that another lock guards"
 
 

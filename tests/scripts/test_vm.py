@@ -187,6 +187,17 @@ def test_a_module_takes_its_options():
     assert (done.returncode, done.stdout) == (0, "7\n"), done.stderr
 
 
+def test_environment_of_the_command():
+    done = guest("sh", "-c", 'echo "$A|$B"',
+                 options=["--env", "A=it's here", "--env", "B=a=b $HOME"])
+    assert done.stdout == "it's here|a=b $HOME\n"
+
+
+def test_words_for_the_kernel():
+    done = guest("cat", "/proc/cmdline", options=["--append", "first=1 second"])
+    assert {"first=1", "second"} <= set(done.stdout.split())
+
+
 def test_memory_of_the_guest_is_as_asked():
     done = guest("grep", "MemTotal", "/proc/meminfo", options=["--mem", "384M"])
     assert 300 < int(re.search(r"\d+", done.stdout)[0]) // 1024 <= 384
@@ -220,6 +231,10 @@ def test_without_qemu_it_is_skipped(tmp_path):
     (["--mem", "1X", "true"], "--mem"),
     (["--platform", "xen", "true"], "--platform"),
     (["--platform", "uml", "--kernel", "6.1", "true"], "--kernel"),
+    (["--platform", "uml", "--kernel", "kasan", "true"], "--kernel"),
+    (["--env", "NAME", "true"], "--env"),
+    (["--env", "1=x", "true"], "--env"),
+    (["--append"], "--append"),
     (["--kernel", "5.10", "true"], "--kernel"),
     (["--accel", "fast", "true"], "--accel"),
     (["--results", "/dev/null", "true"], "--results"),
