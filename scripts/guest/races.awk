@@ -10,7 +10,8 @@
 #           to or from user memory, whoever asked for it;
 #   own     anything else with a function of the module in its stack, what it
 #           called included: a wrong call makes the kernel race;
-#   kernel  all others;
+#   kernel  all others, and io_uring putting task work in a queue, which a
+#           module may ask for in any context;
 #   none    not known: KCSAN saw a value change (user space wrote to it).
 # Two users may have the same bytes copied at the same time, and a user may write
 # what is being copied. So a report of copies alone is expected. One of the
@@ -34,7 +35,7 @@ function finish_access()
 		else if (frames)
 			kernels++
 	}
-	in_access = own = copy = decided = user = frames = 0
+	in_access = own = copy = decided = user = queue = frames = 0
 }
 
 function frame(line,	name, ours)
@@ -49,8 +50,9 @@ function frame(line,	name, ours)
 	} else if (!decided && name !~ MEMORY) {
 		decided = 1
 		copy = user || (ours && name ~ COPY)
+		queue = name ~ QUEUE
 	}
-	if (ours && !copy)
+	if (ours && !copy && !queue)
 		own = 1
 }
 
@@ -72,6 +74,7 @@ BEGIN {
 	MEMORY = "^(_*(mem(cpy|move|set)|tsan_)|clear_page|copy_page|copy_mc|rep_(movs|stos))"
 	USER_COPY = "^_*(raw_)?copy_(to|from)_(user|iter)|^_*copy_user|^_copy_iov|^clear_user" \
 		"|^copy_(page|folio)_(to|from)_iter|^(mem|user)cpy_(to|from)_iter"
+	QUEUE = "^_*io_req_(task|local|normal)_work_add$"
 	RULE = "^=+$"
 }
 

@@ -99,6 +99,8 @@ OWN_MEMCPY = ["memcpy+0x2/0x9", "pc_snapshot+0x1/0x2 [pagecopy]", "io_uring_cmd+
 USER = ["_copy_to_user+0x3/0x20", "pc_read+0x9/0x99 [pagecopy]", "vfs_read+0x1/0x2"]
 USER_OF_KERNEL = ["_copy_from_iter+0x3/0x20", "pipe_write+0x9/0x99", "vfs_write+0x1/0x2"]
 KERNEL = ["wake_up_new_task+0x3/0x20", "kernel_clone+0x9/0x99"]
+QUEUED = ["io_req_local_work_add+0x1e1/0x2f0", "__io_req_task_work_add+0x3c/0x60",
+          "__io_uring_cmd_do_in_task+0x41/0x50", "pc_work_fn+0xa5/0x140 [pagecopy]"]
 CLEARED = ["clear_page_rep+0x3/0x20", "get_page_from_freelist+0x9/0x99"]
 
 
@@ -146,6 +148,13 @@ def test_bookkeeping_must_not_race(one, other):
     name = one[0].split("+")[0]
     assert f"BUG: KCSAN: data-race in {name}" in done.stdout
     assert done.stdout.count("KCSAN") == 1
+
+
+def test_task_work_may_be_queued_in_any_context():
+    done = check(BEGIN + report(QUEUED, KERNEL))
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "1 within the kernel: data-race in io_req_local_work_add" in done.stderr
+    assert check(BEGIN + report(QUEUED, OWN)).returncode == 1
 
 
 def test_races_of_the_kernel_alone_are_counted():
