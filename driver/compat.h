@@ -121,10 +121,17 @@ static inline void pc_compat_in_task(struct io_uring_cmd *ioucmd,
 #endif
 }
 
-/* The ring of a command: to be compared, and for nothing else. */
+/*
+ * The ring of a command: to be compared, and for nothing else. There is a
+ * function for it since some release before 6.18, and no macro tells.
+ */
 static inline const void *pc_cmd_ring(struct io_uring_cmd *ioucmd)
 {
+#ifdef IORING_SETUP_CQE_MIXED
+	return io_uring_cmd_ctx_handle(ioucmd);
+#else
 	return cmd_to_io_kiocb(ioucmd)->ctx;
+#endif
 }
 
 /* From 6.7 on io_uring calls again for a command whose ring or task ends. */

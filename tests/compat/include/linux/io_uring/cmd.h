@@ -100,6 +100,11 @@ static inline int io_uring_cmd_import_fixed(u64 addr, unsigned long len,
 	return 0;
 }
 
+static inline void *io_uring_cmd_ctx_handle(struct io_uring_cmd *cmd)
+{
+	return cmd;
+}
+
 static inline void io_uring_cmd_mark_cancelable(struct io_uring_cmd *cmd,
 						unsigned int issue_flags)
 {
