@@ -38,6 +38,16 @@ static void put_text(const char *s, FILE *f)
 	fputc('"', f);
 }
 
+static void put_cell_batch(const struct cell *c, FILE *f)
+{
+	if (c->ring == RING_NR)
+		fputs("none", f);
+	else if (c->batch == BATCH_ALL)
+		fputs("all", f);
+	else
+		put_count(c->batch, f);
+}
+
 static void put_unknown(const struct row *row, FILE *f)
 {
 	(void)row;
@@ -95,6 +105,7 @@ PUT(kernel_cmd_ns, put_real, row->kernel_cmd_ns)
 PUT(buffers, put_count, row->buffers)
 PUT_DONE(completed_work, WORK)
 PUT_DONE(completed_poll, POLL)
+PUT(batch, put_cell_batch, &row->cell)
 PUT_NAME(pages, names_memory, row->cell.memory)
 PUT(buf_offset, put_count, row->cell.buf_offset)
 
@@ -156,6 +167,7 @@ static const struct column {
 	{ "pages", put_pages, "what the memory of the user's buffer is made of" },
 	{ "buf_offset", put_buf_offset,
 	  "bytes by which that buffer is moved further into its memory" },
+	{ "batch", put_batch, "commands submitted together; all: the ready ones" },
 };
 
 #define NR_COLUMNS	(sizeof(columns) / sizeof(columns[0]))

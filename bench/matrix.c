@@ -94,7 +94,8 @@ static unsigned int settle_path(const struct matrix *m, struct cell *c)
 	case PATH_NULL:
 	case PATH_NOP:
 		make_floor(c);
-		return BIT(AXIS_PATH) | BIT(AXIS_DEPTH) | BIT(AXIS_RING);
+		return BIT(AXIS_PATH) | BIT(AXIS_DEPTH) | BIT(AXIS_RING) |
+		       BIT(AXIS_BATCH);
 	case PATH_USER:
 		if (c->op != PAGECOPY_OP_READ && c->op != PAGECOPY_OP_WRITE)
 			return 0;
@@ -118,6 +119,10 @@ static unsigned int settle(const struct matrix *m, struct cell *c)
 {
 	unsigned int used = settle_path(m, c);
 
+	if (c->ring == RING_NR) {
+		c->batch = BATCH_ALL;
+		used &= ~BIT(AXIS_BATCH);
+	}
 	if (cell_has_memory(c))
 		return used;
 	c->memory = MEMORY_NR;
@@ -136,6 +141,7 @@ static const char *const whys[WHY_NR] = {
 			  "work leaves it",
 	[WHY_NO_THP] = "no transparent huge pages here",
 	[WHY_NO_HUGE] = "no hugetlb pages here",
+	[WHY_BATCH] = "a batch is not larger than the depth",
 };
 
 /* Settled cells that no kernel can run. */
@@ -143,6 +149,8 @@ static enum verdict check(const struct matrix *m, const struct cell *c)
 {
 	const bool polled = c->ring != RING_NR && c->ring & RING_IOPOLL;
 
+	if (c->batch > c->depth)
+		return WHY_BATCH;
 	if (m->no_memory >> c->memory & 1)
 		return c->memory == MEMORY_THP ? WHY_NO_THP : WHY_NO_HUGE;
 	if (polled && c->path == PATH_NULL)
@@ -181,6 +189,7 @@ static enum verdict look(const struct matrix *m, uint64_t index,
 	c->completion = (unsigned int)value[AXIS_COMPLETION];
 	c->size = (uint32_t)value[AXIS_SIZE];
 	c->depth = (uint32_t)value[AXIS_DEPTH];
+	c->batch = (uint32_t)value[AXIS_BATCH];
 	c->memory = (unsigned int)value[AXIS_PAGES];
 	c->offset = (uint32_t)value[AXIS_OFFSET];
 	c->buf_offset = (uint32_t)value[AXIS_BUF_OFFSET];

@@ -17,6 +17,7 @@
  * @ring:     enum ring_kind as granted; RING_NR where there is no ring
  * @completion: enum pagecopy_completion
  * @depth:    commands in flight
+ * @batch:    submitted together; BATCH_ALL for all that are ready
  * @size:     bytes of a copy; 0 where there is none
  * @memory:   enum memory behind the user's buffer
  * @offset:   first byte within page and buffer
@@ -30,6 +31,7 @@ struct cell {
 	unsigned int ring;
 	unsigned int completion;
 	uint32_t depth;
+	uint32_t batch;
 	uint32_t size;
 	unsigned int memory;
 	uint32_t offset;
@@ -50,6 +52,7 @@ enum verdict {
 	WHY_COPY_WORK,
 	WHY_NO_THP,
 	WHY_NO_HUGE,
+	WHY_BATCH,
 	WHY_NR,
 	WHY_FIRST = WHY_POLL_RING,
 };

@@ -52,6 +52,11 @@ static const struct opt {
 	{ "depth", "LIST", &kind_numbers, FIELD(axis[AXIS_DEPTH]),
 	  { NULL, 1, 256 }, "1,8,64", "1,64", "1,4,16,64,256",
 	  "commands in flight" },
+	{ "batch", "LIST", &kind_batches, FIELD(axis[AXIS_BATCH]),
+	  { NULL, 1, 256 }, "all", NULL, NULL,
+	  "n: commands are submitted n together, and when fewer than n are "
+	  "ready, the program waits until n are; all: whatever has completed "
+	  "is submitted again together, waiting for one" },
 	{ "buffer", "LIST", &kind_names, FIELD(axis[AXIS_BUFFER]),
 	  { &names_buffer, 0, 0 }, "fixed", NULL, "all", "the user's side; copy is "
 	  "copy_to_user() and copy_from_user(), without strategy; path ioctl "

@@ -21,6 +21,7 @@ enum axis {
 	AXIS_OFFSET,
 	AXIS_PAGES,
 	AXIS_BUF_OFFSET,
+	AXIS_BATCH,
 	AXIS_NR,
 };
 

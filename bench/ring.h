@@ -53,6 +53,7 @@ struct slice {
  * @spin:     looks at the completions before waiting for one in the kernel,
  *	      where its thread works on another CPU
  * @slots:    commands of the cell at hand
+ * @batch:    submitted together; 0 for all that are ready
  * @expect:   what each of them results in
  * @stamp:    when each was submitted, in ticks
  *
@@ -67,6 +68,7 @@ struct ring {
 	unsigned int enter_flags;
 	unsigned int spin;
 	unsigned int slots;
+	unsigned int batch;
 	int expect;
 	uint64_t stamp[RING_SLOTS];
 };

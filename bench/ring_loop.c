@@ -28,6 +28,7 @@ enum trait {
 	STAMPS = 1,
 	SQPOLL = 2,
 	CQE32 = 4,
+	BATCH = 8,
 };
 
 /**
@@ -39,6 +40,7 @@ enum trait {
  * @sq_mask: of @array
  * @cq_mask: of @cqes
  * @tail:    of the submission array, whether the kernel was told or not
+ * @told:    of the submission array, as the kernel knows it; kept for batches
  * @head:    of the completions
  * @pending: in the array, not yet taken by the kernel
  * @fresh:   of them, put there since the last entry
@@ -51,6 +53,7 @@ struct loop {
 	unsigned int sq_mask;
 	unsigned int cq_mask;
 	unsigned int tail;
+	unsigned int told;
 	unsigned int head;
 	unsigned int pending;
 	unsigned int fresh;
@@ -82,9 +85,9 @@ static always_inline void stamp_fresh(struct loop *l)
 		stamp[l->array[i & l->sq_mask]] = now;
 }
 
-static always_inline bool any_completed(const struct loop *l)
+static always_inline unsigned int completed(const struct loop *l)
 {
-	return io_uring_smp_load_acquire(l->r->u.cq.ktail) != l->head;
+	return io_uring_smp_load_acquire(l->r->u.cq.ktail) - l->head;
 }
 
 static inline void relax(void)
@@ -98,14 +101,13 @@ static inline void relax(void)
  * A thread of the kernel takes what is published, unless it has gone to sleep:
  * then it has said so before it looked for the last time.
  */
-static always_inline int enter_sqpoll(struct loop *l)
+static always_inline int enter_sqpoll(struct loop *l, unsigned int want)
 {
 	struct ring *r = l->r;
 	const unsigned int flags = r->enter_flags & ~IORING_ENTER_GETEVENTS;
 	unsigned int i;
 	int ret;
 
-	io_uring_smp_store_release(r->u.sq.ktail, l->tail);
 	l->pending = 0;
 	io_uring_smp_mb();
 	if (unlikely(IO_URING_READ_ONCE(*r->u.sq.kflags) &
@@ -115,27 +117,32 @@ static always_inline int enter_sqpoll(struct loop *l)
 		if (ret < 0 && ret != -EINTR)
 			return ret;
 	}
-	for (i = 0; i < r->spin; i++) {
-		if (any_completed(l))
+	for (i = 0; i < r->spin || !want; i++) {
+		if (completed(l) >= want)
 			return 0;
 		relax();
 	}
-	ret = io_uring_enter((unsigned int)r->enter_fd, 0, 1, r->enter_flags,
-			     NULL);
+	ret = io_uring_enter((unsigned int)r->enter_fd, 0, want,
+			     r->enter_flags, NULL);
 	return ret < 0 && ret != -EINTR ? ret : 0;
 }
 
-/* Submit what is pending and wait for one completion at least. */
-static always_inline int enter(struct loop *l, const unsigned int traits)
+/* Submit what is pending and wait for @want completions at least. */
+static always_inline int enter(struct loop *l, const unsigned int traits,
+			       unsigned int want)
 {
 	struct ring *r = l->r;
+	unsigned int flags = r->enter_flags;
 	int ret;
 
+	io_uring_smp_store_release(r->u.sq.ktail,
+				   traits & BATCH ? l->told : l->tail);
 	if (traits & SQPOLL)
-		return enter_sqpoll(l);
-	io_uring_smp_store_release(r->u.sq.ktail, l->tail);
-	ret = io_uring_enter((unsigned int)r->enter_fd, l->pending, 1,
-			     r->enter_flags, NULL);
+		return enter_sqpoll(l, want);
+	if (traits & BATCH && !want)
+		flags &= ~IORING_ENTER_GETEVENTS;
+	ret = io_uring_enter((unsigned int)r->enter_fd, l->pending, want,
+			     flags, NULL);
 	if (unlikely(ret < 0))
 		return ret == -EINTR ? 0 : ret;
 	l->pending -= (unsigned int)ret;
@@ -191,7 +198,8 @@ static always_inline unsigned int reap(struct loop *l,
 	io_uring_smp_store_release(l->r->u.cq.khead, head);
 	l->head = head;
 	l->tail = tail;
-	l->pending += nr;
+	if (!(traits & BATCH))
+		l->pending += nr;
 	l->fresh = nr;
 	l->s->ops += nr;
 	return nr;
@@ -212,7 +220,7 @@ static always_inline int drain(struct loop *l, unsigned int flying,
 	int ret;
 
 	while (flying) {
-		ret = enter(l, traits);
+		ret = enter(l, traits, 1);
 		if (ret)
 			return ret;
 		flying -= reap(l, traits, traits & STAMPS ?
@@ -233,13 +241,52 @@ static always_inline void queue_all(struct loop *l, unsigned int first,
 	l->fresh = nr;
 }
 
+/**
+ * struct pace - when to look at the clock where nobody needs stamps
+ * @gap:     between two looks, in ticks
+ * @every:   turns between them, so that it takes about as long
+ * @left:    turns until the next one
+ * @checked: time of the last one
+ */
+struct pace {
+	uint64_t gap;
+	unsigned int every;
+	unsigned int left;
+	uint64_t checked;
+};
+
+static always_inline void pace_start(struct pace *p, const struct slice *s,
+				     uint64_t now)
+{
+	p->gap = clock_ticks_of_ns(s->clk, CHECK_NS);
+	p->every = 1;
+	p->left = 1;
+	p->checked = now;
+}
+
+/* After a turn: the time, or @now if it is not worth a look. */
+static always_inline uint64_t pace_turn(struct pace *p, const struct slice *s,
+					uint64_t now)
+{
+	if (--p->left)
+		return now;
+	now = clock_ticks(s->clk);
+	if (now - p->checked < p->gap / 2 && p->every < 1U << 16)
+		p->every *= 2;
+	else if (now - p->checked > p->gap * 2 && p->every > 1)
+		p->every /= 2;
+	p->checked = now;
+	p->left = p->every;
+	return now;
+}
+
 static always_inline int run_slice(struct ring *r, struct slice *s,
 				   const unsigned int traits)
 {
 	const bool stamps = traits & STAMPS;
-	const uint64_t gap = clock_ticks_of_ns(s->clk, CHECK_NS);
-	unsigned int every = 1, left = 1, flying;
-	uint64_t start, end, now, checked;
+	uint64_t start, end, now;
+	unsigned int flying;
+	struct pace pace;
 	struct loop l;
 	int ret;
 
@@ -247,28 +294,83 @@ static always_inline int run_slice(struct ring *r, struct slice *s,
 	queue_all(&l, 0, r->slots);
 	start = clock_ticks(s->clk);
 	end = start + s->ticks;
-	for (now = checked = start; now < end;) {
+	pace_start(&pace, s, start);
+	for (now = start; now < end;) {
 		if (stamps)
 			stamp_fresh(&l);
-		ret = enter(&l, traits);
+		ret = enter(&l, traits, 1);
 		if (unlikely(ret))
 			return ret;
 		if (stamps)
 			now = clock_ticks(s->clk);
 		reap(&l, traits, now);
-		if (stamps || --left)
-			continue;
-		now = clock_ticks(s->clk);
-		if (now - checked < gap / 2 && every < 1U << 16)
-			every *= 2;
-		else if (now - checked > gap * 2 && every > 1)
-			every /= 2;
-		checked = now;
-		left = every;
+		if (!stamps)
+			now = pace_turn(&pace, s, now);
 	}
 	flying = r->slots - l.fresh;
 	take_back(&l);
 	ret = drain(&l, flying, traits);
+	s->elapsed = clock_ticks(s->clk) - start;
+	return ret;
+}
+
+/* Tell the kernel of @n more, and wait if too few are ready to go on with. */
+static always_inline int submit_batch(struct loop *l, unsigned int n,
+				      const unsigned int traits)
+{
+	unsigned int ready = l->tail - l->told, i;
+	uint64_t now;
+
+	if (traits & STAMPS) {
+		now = clock_ticks(l->s->clk);
+		for (i = l->told; i != l->told + n; i++)
+			l->r->stamp[l->array[i & l->sq_mask]] = now;
+	}
+	l->told += n;
+	l->pending += n;
+	ready -= n;
+	return enter(l, traits, ready < n ? n - ready : 0);
+}
+
+/*
+ * As run_slice(), @n commands at a time. Completions are looked at only when
+ * fewer than @n are ready, so that the depth is used whatever the batch.
+ */
+static always_inline int run_batches(struct ring *r, struct slice *s,
+				     const unsigned int traits)
+{
+	const bool stamps = traits & STAMPS;
+	const unsigned int n = r->batch;
+	unsigned int ready;
+	uint64_t start, end, now;
+	struct pace pace;
+	struct loop l;
+	int ret;
+
+	loop_start(&l, r, s);
+	l.told = l.tail;
+	queue_all(&l, 0, r->slots);
+	l.pending = 0;
+	start = clock_ticks(s->clk);
+	end = start + s->ticks;
+	pace_start(&pace, s, start);
+	for (now = start; now < end;) {
+		ret = submit_batch(&l, n, traits);
+		while (!ret && (ready = l.tail - l.told) < n) {
+			if (!completed(&l))
+				ret = enter(&l, traits, n - ready);
+			if (stamps)
+				now = clock_ticks(s->clk);
+			reap(&l, traits, now);
+		}
+		if (unlikely(ret))
+			return ret;
+		if (!stamps)
+			now = pace_turn(&pace, s, now);
+	}
+	ready = l.tail - l.told;
+	l.tail = l.told;
+	ret = drain(&l, r->slots - ready, traits & ~BATCH);
 	s->elapsed = clock_ticks(s->clk) - start;
 	return ret;
 }
@@ -281,6 +383,8 @@ static unsigned int traits_of(const struct ring *r)
 		traits |= SQPOLL;
 	if (r->kind & RING_CQE32)
 		traits |= CQE32;
+	if (r->batch)
+		traits |= BATCH;
 	return traits;
 }
 
@@ -289,7 +393,9 @@ int ring_slice(struct ring *r, struct slice *s)
 	switch (traits_of(r) | (s->hist ? STAMPS : 0)) {
 #define VARIANT(traits)							\
 	case traits:							\
-		return run_slice(r, s, traits);
+		return run_slice(r, s, traits);				\
+	case (traits) | BATCH:						\
+		return run_batches(r, s, (traits) | BATCH);
 	VARIANT(0)
 	VARIANT(STAMPS)
 	VARIANT(SQPOLL)
@@ -312,7 +418,7 @@ int ring_once(struct ring *r, unsigned int first, unsigned int nr,
 
 	loop_start(&l, r, &s);
 	queue_all(&l, first, nr);
-	ret = drain(&l, nr, traits_of(r));
+	ret = drain(&l, nr, traits_of(r) & ~BATCH);
 	*bad = s.bad;
 	return ret;
 }
@@ -326,10 +432,10 @@ int ring_command(struct ring *r, uint64_t *res2)
 	loop_start(&l, r, NULL);
 	queue_all(&l, 0, 1);
 	do {
-		ret = enter(&l, 0);
+		ret = enter(&l, 0, 1);
 		if (ret)
 			return ret;
-	} while (!any_completed(&l));
+	} while (!completed(&l));
 	cqe = &l.cqes[(l.head & l.cq_mask) << 1];
 	ret = cqe->res;
 	*res2 = cqe->big_cqe[0];

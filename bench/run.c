@@ -35,11 +35,11 @@ static void describe(const struct run *run, char *text, size_t size)
 	const struct cell *c = &run->cell;
 
 	snprintf(text, size, "path=%s op=%s strategy=%s size=%u offset=%u "
-		 "buf_offset=%u pages=%s depth=%u buffer=%s completion=%s "
-		 "ring=%s round=%" PRIu64,
+		 "buf_offset=%u pages=%s depth=%u batch=%u buffer=%s "
+		 "completion=%s ring=%s round=%" PRIu64,
 		 names_of(&names_path, c->path), names_of(&names_op, c->op),
 		 cell_strategy(c), c->size, c->offset, c->buf_offset,
-		 names_of(&names_memory, c->memory), c->depth,
+		 names_of(&names_memory, c->memory), c->depth, c->batch,
 		 names_of(&names_buffer, c->buffer),
 		 names_of(&names_completion, c->completion),
 		 names_of(&names_ring, c->ring), run->row.round);
@@ -233,6 +233,7 @@ static void cell_start(struct run *run, uint64_t round, uint64_t order)
 	if (run->cell.ring != RING_NR) {
 		run->r = &run->ring[run->cell.ring];
 		run->r->slots = run->cell.depth;
+		run->r->batch = run->cell.batch;
 	}
 	if (run->ops->stats)
 		memset(row->completed, 0, sizeof(row->completed));

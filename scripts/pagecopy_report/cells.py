@@ -14,7 +14,7 @@ Rule = Sequence  # [axis, "min" | "max" | ["first", "second", ...] | {"near": 40
 # The axes that one table or one panel holds still.
 SETTING = (
     "path", "op", "size", "buffer", "depth", "offset", "completion", "ring",
-    "cache", "threads", "rate", "pages", "buf_offset",
+    "cache", "threads", "rate", "pages", "buf_offset", "batch",
 )
 _NEVER_COPIES = ("nop", "touch")
 _UNVERIFIED = ("no", "0", "false", "fail", "failed", "bad", "wrong")
@@ -45,7 +45,8 @@ FLOORS = (
     Floor("no copy", {"strategy": "nop", "op": ("read", "write")},
           ("path", "op", "depth", "buffer", "size")),
 )
-_SOFT = ("offset", "completion", "ring", "cache", "threads", "rate", "pages", "buf_offset")
+_SOFT = ("offset", "completion", "ring", "cache", "threads", "rate", "pages", "buf_offset",
+         "batch")
 
 
 def is_floor(frame: pd.DataFrame) -> pd.Series:

@@ -6,6 +6,7 @@ SCHEMA = 1
 TEXT = (
     "run_id", "platform", "path", "op", "strategy", "buffer", "completion",
     "ring", "cache", "verified", "notes", "pages",
+    "batch",
 )
 NUMBER = (
     "schema", "round", "order", "size", "offset", "depth", "threads", "rate",
@@ -29,6 +30,7 @@ FILLED = ("schema", "round", "path", "op", "strategy", "size", "depth")
 CELL = (
     "path", "op", "strategy", "size", "offset", "depth", "buffer",
     "completion", "ring", "cache", "threads", "rate", "pages", "buf_offset",
+    "batch",
 )
 # Two rows of one round may be set against each other.
 ROUND = ("source", "round")

@@ -95,6 +95,8 @@ def setting(one: dict, frame: pd.DataFrame) -> str:
     for axis in ("offset", "buf_offset", "rate"):
         if one.get(axis, 0) > 0:
             words.append(f"{axis} {one[axis]:g}")
+    if one.get("batch") not in (None, "", "all", "none"):
+        words.append(f"batch {text.clean(one['batch'], text.NAME_MAX)}")
     if one.get("pages") not in (None, "", "4k", "none"):
         words.append(f"pages {text.clean(one['pages'], text.NAME_MAX)}")
     if one.get("threads", 1) > 1:

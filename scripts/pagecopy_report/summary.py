@@ -18,7 +18,8 @@ PREFER = (
     ("buffer", ["fixed", "user", "copy", "kernel"]), ("depth", "min"),
     ("ring", ["defer", "coop", "plain"]), ("completion", ["inline"]),
     ("cache", ["hot"]), ("offset", "min"), ("pages", ["4k"]),
-    ("buf_offset", "min"), ("threads", "min"), ("points", "max"),
+    ("buf_offset", "min"), ("threads", "min"), ("batch", ["all"]),
+    ("points", "max"),
 )
 COLUMNS = ("size", "strategy", "GB/s", "ops/s", "spread", "p50 ns", "p99 ns",
            "kernel ns", "kernel GB/s")

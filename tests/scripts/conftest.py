@@ -23,7 +23,7 @@ COLUMNS = (
     "lat_p90_ns,lat_p99_ns,lat_p999_ns,lat_max_ns,kernel_ns,cycles_user,cycles_kernel,"
     "instructions_kernel,completed_inline,completed_task,completed_iowq,errors,verified,notes,"
     "lat_batch,kernel_cmd_ns,buffers,completed_work,completed_poll,"
-    "pages,buf_offset").split(",")
+    "pages,buf_offset,batch").split(",")
 
 META = {
     "schema": "1", "run_id": "made-up", "seed": "7", "platform": "uml", "emulated": "no",
@@ -49,7 +49,7 @@ def row(**values) -> dict:
                 completion="inline", ring="coop", cache="hot", threads=1, ops=1000,
                 seconds=0.05, ops_per_s=1000, gb_per_s=0.1, lat_p50_ns=500, lat_p99_ns=900,
                 kernel_ns=100, errors=0, verified=1, lat_batch=1, buffers=4, pages="4k",
-                buf_offset=0)
+                buf_offset=0, batch="all")
     base.update(values)
     return base
 
@@ -135,6 +135,7 @@ class Maker:
             "completed_task": 0, "completed_iowq": 0,
             "completed_work": 0, "completed_poll": 0,
             "verified": 1, "pages": "4k" if size else "none",
+            "batch": "none" if path == "user" else "all",
         }
 
 

@@ -278,16 +278,17 @@ def test_rings_are_named_where_there_are_several(tmp_path):
     assert "depth 1: medians" in told(tmp_path, rows[:1])
 
 
-def test_memory_of_the_buffer_is_named_where_it_is_not_plain(tmp_path):
-    rows = [row(), row(pages="thp"), row(buf_offset=8)]
+def test_memory_and_batch_are_named_where_they_are_not_plain(tmp_path):
+    rows = [row(), row(pages="thp"), row(buf_offset=8), row(batch="16")]
     out = told(tmp_path, rows, every=True)
     assert "depth 1: medians" in out
     assert "depth 1, pages thp: medians" in out
     assert "depth 1, buf_offset 8: medians" in out
+    assert "depth 1, batch 16: medians" in out
     assert out.index("depth 1: medians") < out.index("pages thp")
 
 
 def test_a_file_from_before_the_newer_axes_is_summed_up(tmp_path):
-    older = [name for name in COLUMNS if name not in ("pages", "buf_offset", "offset")]
+    older = [name for name in COLUMNS if name not in ("pages", "buf_offset", "offset", "batch")]
     path = write(tmp_path / "older.csv", [row()], columns=older)
     assert "depth 1: medians" in summary(load_all([path]), Options())[0]

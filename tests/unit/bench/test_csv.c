@@ -20,7 +20,8 @@ static const char header[] =
 	"lat_p999_ns,lat_max_ns,kernel_ns,cycles_user,cycles_kernel,"
 	"instructions_kernel,completed_inline,completed_task,completed_iowq,"
 	"errors,verified,notes,lat_batch,kernel_cmd_ns,buffers,"
-	"completed_work,completed_poll,pages,buf_offset\n";
+	"completed_work,completed_poll,pages,buf_offset,"
+	"batch\n";
 
 static struct row row;
 
@@ -82,7 +83,7 @@ static void test_unknown_numbers_are_empty(void **state)
 	(void)state;
 	assert_string_equal(text, "1,id,0,0,uml,uring,read,raw,4096,0,8,fixed,"
 			    "inline,defer,hot,1,,0,0,0,,,,,,,,,,,,,,,,0,1,,,,"
-			    "0,,,4k,0\n");
+			    "0,,,4k,0,all\n");
 	assert_int_equal(commas(text), commas(header));
 	free(text);
 }
@@ -102,7 +103,7 @@ static void test_numbers_are_plain(void **state)
 	text = text_of(print_row);
 	assert_non_null(strstr(text, ",12345678901,"));
 	assert_non_null(strstr(text, ",3021147.25,12.5,"));
-	assert_non_null(strstr(text, ",-0.25,,,,0,,,0,1,,64,,0,7,,4k,0\n"));
+	assert_non_null(strstr(text, ",-0.25,,,,0,,,0,1,,64,,0,7,,4k,0,all\n"));
 	free(text);
 }
 
@@ -123,9 +124,10 @@ static void test_notes_are_quoted(void **state)
 	char *text;
 
 	(void)state;
+	row.cell.batch = 7;
 	strcpy(row.notes, "a, \"b\"");
 	text = text_of(print_row);
-	assert_non_null(strstr(text, ",1,\"a, \"\"b\"\"\",,,0,,,4k,0\n"));
+	assert_non_null(strstr(text, ",1,\"a, \"\"b\"\"\",,,0,,,4k,0,7\n"));
 	free(text);
 }
 

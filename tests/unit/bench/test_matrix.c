@@ -39,6 +39,7 @@ static int setup(void **state)
 	AXIS(AXIS_OFFSET, 0);
 	AXIS(AXIS_PAGES, MEMORY_4K);
 	AXIS(AXIS_BUF_OFFSET, 0);
+	AXIS(AXIS_BATCH, BATCH_ALL);
 	matrix_init(&m, &o, &everything);
 	return 0;
 }
@@ -304,6 +305,16 @@ static void test_memory_is_an_axis_of_user_buffers_alone(void **state)
 	expect_left_out("224 cells: no hugetlb pages here");
 }
 
+static void test_batch_is_an_axis_of_rings_up_to_the_depth(void **state)
+{
+	(void)state;
+	AXIS(AXIS_BATCH, 4, BATCH_ALL);
+	matrix_init(&m, &o, &everything);
+	/* At depth 1 rings have only all, at depth 8 both. */
+	assert_int_equal(m.cells, 3 * (24 + 8 + 1 + 1 + 1) + 2 * 12);
+	expect_left_out("35 cells: a batch is not larger than the depth");
+}
+
 static void test_completion_is_an_axis_of_the_module_alone(void **state)
 {
 	struct cell c;
@@ -388,6 +399,8 @@ int main(void)
 		cmocka_unit_test_setup(
 			test_strategies_the_module_lacks_are_left_out, setup),
 		cmocka_unit_test_setup(test_user_path_has_no_touch, setup),
+		cmocka_unit_test_setup(
+			test_batch_is_an_axis_of_rings_up_to_the_depth, setup),
 		cmocka_unit_test_setup(
 			test_memory_is_an_axis_of_user_buffers_alone, setup),
 		cmocka_unit_test_setup(

@@ -96,6 +96,8 @@ static void test_names_are_found(void **state)
 	expect_list(AXIS_OP, 1, PAGECOPY_OP_WRITE, PAGECOPY_OP_WRITE);
 	assert_int_equal(parse("--ring all"), 0);
 	expect_list(AXIS_RING, 4, RING_PLAIN, RING_SQPOLL);
+	assert_int_equal(parse("--batch 8,all"), 0);
+	expect_list(AXIS_BATCH, 2, 8, BATCH_ALL);
 	assert_int_equal(parse("--completion all"), 0);
 	expect_list(AXIS_COMPLETION, COMPLETION_NR, PAGECOPY_COMPLETE_INLINE,
 		    PAGECOPY_COMPLETE_POLL);
@@ -160,6 +162,8 @@ static void test_one_mistake_is_named(void **state)
 		{ "--latency maybe", "'maybe'", "unknown" },
 		{ "--offset 2M", "'2M'", "too large" },
 		{ "--offset 1 --size 2M", "--offset 1 --size 2M", "past" },
+		{ "--batch 0", "'0'", "too small" },
+		{ "--batch all,all", "'all'", "given twice" },
 		{ "--buf-offset 2M", "'2M'", "too large" },
 		{ "--pages 1g", "'1g'", "unknown" },
 		{ "--size 64 --size 4K", "--size", "second time" },

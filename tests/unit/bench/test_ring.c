@@ -73,20 +73,21 @@ static void test_every_command_keeps_its_slot(void **state)
 	}
 }
 
-static void check_slice(unsigned int kind, bool stamps)
+static void check_slice(unsigned int kind, unsigned int slots, bool stamps)
 {
 	struct slice s = {
 		.clk = &clk,
-		.ticks = clock_ticks_of_ns(&clk, 3e6),
+		.ticks = clock_ticks_of_ns(&clk, 1e6),
 		.hist = stamps ? &hist : NULL,
 	};
 
 	hist_clear(&hist);
-	r.slots = WRONG;
+	r.slots = slots;
 	assert_int_equal(ring_slice(&r, &s), 0);
-	if (s.bad.errors || s.ops < r.slots || s.elapsed < s.ticks)
-		fail_msg("%s: %lu ops, %lu errors", names_of(&names_ring, kind),
-			 s.ops, s.bad.errors);
+	if (s.bad.errors || s.ops < (r.batch ? r.batch : slots) || s.elapsed < s.ticks)
+		fail_msg("%s, batch %u: %lu ops, %lu errors",
+			 names_of(&names_ring, kind), r.batch, s.ops,
+			 s.bad.errors);
 	assert_int_equal(hist.count, stamps ? s.ops : 0);
 	/* Nothing is left in the ring. */
 	assert_int_equal(io_uring_cq_ready(&r.u), 0);
@@ -104,10 +105,52 @@ static void test_a_slice_counts_every_command(void **state)
 		for (i = 0; i < ARRAY_SIZE(kinds); i++) {
 			if (!open_kind(kinds[i], sq_cpu))
 				continue;
-			check_slice(kinds[i], false);
-			check_slice(kinds[i], true);
+			check_slice(kinds[i], WRONG, false);
+			check_slice(kinds[i], WRONG, true);
 			ring_close(&r);
 		}
+}
+
+/* Whatever the depth holds beyond whole batches, nothing waits for ever. */
+static void test_batches_of_any_size_come_to_an_end(void **state)
+{
+	unsigned int i, slots, batch;
+
+	(void)state;
+	clock_open(&clk);
+	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
+		if (!open_kind(kinds[i], -1))
+			continue;
+		ring_slot(&r, WRONG)->opcode = IORING_OP_NOP;
+		for (slots = 1; slots <= SLOTS; slots++)
+			for (batch = 1; batch <= slots; batch++) {
+				r.batch = batch;
+				check_slice(kinds[i], slots, batch % 2);
+			}
+		ring_close(&r);
+	}
+}
+
+static void test_a_batch_is_submitted_together(void **state)
+{
+	struct slice s = { .clk = &clk, .hist = &hist };
+
+	(void)state;
+	if (!open_kind(RING_PLAIN, -1))
+		return;
+	clock_open(&clk);
+	hist_clear(&hist);
+	s.ticks = 1;
+	r.slots = 5;
+	r.batch = 2;
+	/* The time is up at once, but noticed only when it waits. */
+	assert_int_equal(ring_slice(&r, &s), 0);
+	assert_int_equal(s.ops, 4);
+	r.batch = 0;
+	s.ops = 0;
+	assert_int_equal(ring_slice(&r, &s), 0);
+	assert_int_equal(s.ops, 5);
+	ring_close(&r);
 }
 
 /* After its idle time the kernel's thread must be woken up. */
@@ -132,6 +175,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_command_keeps_its_slot),
 		cmocka_unit_test(test_a_slice_counts_every_command),
+		cmocka_unit_test(test_batches_of_any_size_come_to_an_end),
+		cmocka_unit_test(test_a_batch_is_submitted_together),
 		cmocka_unit_test(test_a_sleeping_thread_is_woken),
 	};
 	int ret = ring_open(&r, RING_PLAIN, 1, -1);
