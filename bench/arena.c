@@ -24,7 +24,9 @@ static size_t round_up(size_t n, size_t to)
 
 void layout_of(const struct cell *c, uint64_t max_bytes, struct layout *l)
 {
-	uint32_t sides = c->buffer == PAGECOPY_BUF_KERNEL ? 2 : 1;
+	const uint32_t sides = c->buffer == PAGECOPY_BUF_KERNEL ? 2 : 1;
+	/* Pages that an open file has for each buffer of a thread. */
+	const uint32_t of_file = c->share ? sides * c->threads : sides;
 	uint64_t fit;
 
 	l->order = 0;
@@ -33,22 +35,23 @@ void layout_of(const struct cell *c, uint64_t max_bytes, struct layout *l)
 	l->page_bytes = 4096U << l->order;
 	l->shift = c->buf_offset;
 	l->stride = l->page_bytes + (uint32_t)round_up(l->shift, SMALL);
-	fit = LAYOUT_BYTES / l->stride;
+	fit = LAYOUT_BYTES / l->stride / c->threads;
 	l->stride += ARENA_GAP;
-	if (max_bytes && fit > max_bytes / l->page_bytes / sides)
-		fit = max_bytes / l->page_bytes / sides;
-	if (fit > PAGECOPY_PAGES_MAX / sides)
-		fit = PAGECOPY_PAGES_MAX / sides;
+	if (max_bytes && fit > max_bytes / l->page_bytes / of_file)
+		fit = max_bytes / l->page_bytes / of_file;
+	if (fit > PAGECOPY_PAGES_MAX / of_file)
+		fit = PAGECOPY_PAGES_MAX / of_file;
 	if (fit > c->depth)
 		fit = c->depth;
 	if (!fit || c->buffer == BUFFER_NONE)
 		fit = 1;
 	l->buffers = (uint32_t)fit;
+	l->total = l->buffers * c->threads;
 }
 
 size_t arena_need(const struct layout *l)
 {
-	return ARENA_GAP + (size_t)l->buffers * l->stride;
+	return ARENA_GAP + (size_t)l->total * l->stride;
 }
 
 /* Every page is there, written by us. */

@@ -25,7 +25,8 @@
  * @page_bytes: of a page, and of a buffer
  * @shift:      from the start of a buffer's place to the buffer
  * @stride:     from one place to the next
- * @buffers:    how many of each; commands beyond share them
+ * @buffers:    how many of each a thread has; commands beyond share them
+ * @total:      of all threads
  */
 struct layout {
 	unsigned int order;
@@ -33,6 +34,7 @@ struct layout {
 	uint32_t shift;
 	uint32_t stride;
 	uint32_t buffers;
+	uint32_t total;
 };
 
 /**

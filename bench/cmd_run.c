@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "csv_threads.h"
 #include "env.h"
 #include "head.h"
 #include "run.h"
@@ -60,6 +61,14 @@ static int open_results(struct run *run, int argc, char **argv)
 	/* Nothing can be beside a pipe or a device. */
 	if (!run->csv.regular)
 		return 0;
+	ret = run->crew.nr ? csv_threads_open(&run->threads, path) : 0;
+	if (ret == -EEXIST)
+		return run_fail(run, EXIT_USAGE, "--csv '%s': the file of the "
+				"threads beside it has content, and results "
+				"are never overwritten", path);
+	if (ret)
+		return run_fail(run, EXIT_FAILED, "the file of the threads "
+				"beside %s: %s", path, strerror(-ret));
 	ret = env_write(run, argc, argv);
 	return ret ? run_fail(run, EXIT_FAILED, "env.json beside %s: %s", path,
 			      strerror(-ret)) : 0;
@@ -71,12 +80,14 @@ static int sweep(struct options *o, struct run *run, int argc, char **argv)
 
 	run->o = o;
 	run->csv.fd = -1;
+	run->threads.fd = -1;
 	ret = setup_open(run, o);
 	if (!ret)
 		ret = open_results(run, argc, argv);
 	if (!ret)
 		run_cells(run);
 	csv_close(&run->csv);
+	csv_close(&run->threads);
 	setup_close(run);
 	if (run->error[0])
 		fprintf(stderr, "pagecopy run: %s\n", run->error);

@@ -81,7 +81,7 @@ PUT_NAME(buffer, names_buffer, row->cell.buffer)
 PUT_NAME(completion, names_completion, row->cell.completion)
 PUT_NAME(ring, names_ring, row->cell.ring)
 PUT(cache, fputs, "hot")
-PUT(threads, put_count, 1)
+PUT(threads, put_count, row->cell.threads)
 PUT(ops, put_count, row->ops)
 PUT(bytes, put_count, row->bytes)
 PUT(seconds, put_real, row->seconds)
@@ -136,8 +136,8 @@ static const struct column {
 	{ "rate", put_unknown, "ops/s asked for; empty: closed loop" },
 	{ "ops", put_ops, "done in the slice that gives ops_per_s" },
 	{ "bytes", put_bytes, "copied by them, counted once" },
-	{ "seconds", put_seconds, "they took" },
-	{ "ops_per_s", put_ops_per_s, "their rate" },
+	{ "seconds", put_seconds, "they took; the longest of the threads" },
+	{ "ops_per_s", put_ops_per_s, "their rate; the sum of the threads" },
 	{ "gb_per_s", put_gb_per_s, "1e9 bytes/s" },
 	{ "lat_mean_ns", put_lat_mean_ns,
 	  "service time, submission to completion seen" },

@@ -106,9 +106,9 @@ static void env_rings(struct env *env, const struct run *run)
 	json_object_set_new(at, "asked", modes(&run->asked));
 	json_object_set_new(at, "granted", granted);
 	for (i = 0; i < RING_NR; i++)
-		if (run->ring_up[i])
+		if (run->worker[0]->ring[i])
 			json_object_set_new(granted, names_of(&names_ring, i),
-					    ring_object(&run->ring[i]));
+					    ring_object(run->worker[0]->ring[i]));
 	for (i = 0; i < 2; i++)
 		if (run->timing_up[i])
 			json_object_set_new(at, i ? "timing+iopoll" : "timing",

@@ -22,6 +22,7 @@ static void put_rings(const struct run *run, FILE *f)
 {
 	const struct list *rings = &run->o->axis[AXIS_RING];
 	const struct value_range range = { .names = &names_ring };
+	const struct ring *r;
 	bool sqpoll = false;
 	unsigned int i;
 
@@ -33,13 +34,13 @@ static void put_rings(const struct run *run, FILE *f)
 	for (i = 0; i < rings->nr; i++) {
 		unsigned int kind = (unsigned int)rings->value[i];
 
-		if (kind >= RING_NR || !run->ring_up[kind])
+		if (kind >= RING_NR || !run->worker[0]->ring[kind])
 			continue;
+		r = run->worker[0]->ring[kind];
 		sqpoll |= (kind & RING_BASE) == RING_SQPOLL;
 		fprintf(f, "#ring_%s: flags 0x%x, features 0x%x, registered "
 			"descriptor %s\n", names_of(&names_ring, kind),
-			run->ring[kind].u.flags, run->ring[kind].u.features,
-			run->ring[kind].enter_flags &
+			r->u.flags, r->u.features, r->enter_flags &
 			IORING_ENTER_REGISTERED_RING ? "yes" : "no");
 	}
 	if (!sqpoll)
@@ -55,9 +56,17 @@ static void put_rings(const struct run *run, FILE *f)
 static void put_cpu(const struct run *run, FILE *f)
 {
 	char brand[49];
+	unsigned int i;
 
 	cpuid_brand(brand);
 	fprintf(f, "#cpu: %d\n", run->cpu);
+	if (run->crew.nr) {
+		fputs("#thread_cpus:", f);
+		for (i = 0; i <= run->crew.nr; i++)
+			fprintf(f, " %d", run->worker[i]->cpu);
+		fprintf(f, "; %s\n", run->o->share_file ?
+			"one open file for all" : "one open file each");
+	}
 	if (brand[0])
 		fprintf(f, "#cpu_model: %s\n", brand);
 }

@@ -9,6 +9,18 @@ void hist_clear(struct hist *h)
 	memset(h, 0, sizeof(*h));
 }
 
+void hist_merge(struct hist *h, const struct hist *from)
+{
+	unsigned int i;
+
+	h->count += from->count;
+	h->sum += from->sum;
+	if (from->max > h->max)
+		h->max = from->max;
+	for (i = 0; i < HIST_BUCKETS; i++)
+		h->bucket[i] += from->bucket[i];
+}
+
 double hist_mean(const struct hist *h)
 {
 	return h->count ? (double)h->sum / (double)h->count : NAN;

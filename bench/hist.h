@@ -50,6 +50,9 @@ static inline void hist_record(struct hist *h, uint64_t value, uint64_t count)
 
 void hist_clear(struct hist *h);
 
+/** hist_merge() - @h also holds what @from does */
+void hist_merge(struct hist *h, const struct hist *from);
+
 /** hist_mean() - exact mean; NaN when the histogram is empty */
 double hist_mean(const struct hist *h);
 

@@ -95,7 +95,7 @@ static unsigned int settle_path(const struct matrix *m, struct cell *c)
 	case PATH_NOP:
 		make_floor(c);
 		return BIT(AXIS_PATH) | BIT(AXIS_DEPTH) | BIT(AXIS_RING) |
-		       BIT(AXIS_BATCH);
+		       BIT(AXIS_BATCH) | BIT(AXIS_THREADS);
 	case PATH_USER:
 		if (c->op != PAGECOPY_OP_READ && c->op != PAGECOPY_OP_WRITE)
 			return 0;
@@ -193,6 +193,8 @@ static enum verdict look(const struct matrix *m, uint64_t index,
 	c->memory = (unsigned int)value[AXIS_PAGES];
 	c->offset = (uint32_t)value[AXIS_OFFSET];
 	c->buf_offset = (uint32_t)value[AXIS_BUF_OFFSET];
+	c->threads = (uint32_t)value[AXIS_THREADS];
+	c->share = m->share;
 	used = settle(m, c);
 	if (!used)
 		return CELL_VOID;
@@ -229,6 +231,7 @@ void matrix_init(struct matrix *m, const struct options *o,
 
 	memset(m, 0, sizeof(*m));
 	m->axis = o->axis;
+	m->share = o->share_file;
 	for (i = 0; info && i < 4; i++)
 		m->module[i] = info->strategies[i];
 	m->space = 1;

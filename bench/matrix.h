@@ -19,6 +19,8 @@
  * @depth:    commands in flight
  * @batch:    submitted together; BATCH_ALL for all that are ready
  * @size:     bytes of a copy; 0 where there is none
+ * @threads:  submitters
+ * @share:    they share one open file
  * @memory:   enum memory behind the user's buffer
  * @offset:   first byte within page and buffer
  * @buf_offset: bytes by which the user's buffer is moved
@@ -33,6 +35,8 @@ struct cell {
 	uint32_t depth;
 	uint32_t batch;
 	uint32_t size;
+	uint32_t threads;
+	uint32_t share;
 	unsigned int memory;
 	uint32_t offset;
 	uint32_t buf_offset;
@@ -60,6 +64,7 @@ enum verdict {
 /**
  * struct matrix - the sweep
  * @axis:   values of each axis
+ * @share:   of every cell
  * @no_memory: bit n is set when there is no enum memory n here
  * @module: strategies the module has, by number
  * @space:  indices, canonical or not
@@ -73,6 +78,7 @@ enum verdict {
  */
 struct matrix {
 	const struct list *axis;
+	uint32_t share;
 	unsigned int no_memory;
 	uint64_t module[4];
 	uint64_t space;

@@ -71,8 +71,15 @@ static const struct opt {
 	  "how a command of path uring completes; the others do it inline" },
 	{ "cache", "LIST", &kind_names, FIELD(cache),
 	  { &names_cache, 0, 0 }, "hot", NULL, NULL, "state of the cache" },
-	{ "threads", "LIST", &kind_numbers, FIELD(threads),
-	  { NULL, 1, 1 }, "1", NULL, NULL, "submitters" },
+	{ "threads", "LIST", &kind_numbers, FIELD(axis[AXIS_THREADS]),
+	  { NULL, 1, THREADS_MAX }, "1", NULL, NULL,
+	  "submitters at once, each with its own ring and memory, on --cpu and "
+	  "the allowed ones after it, in turn; what each did is in "
+	  "NAME.threads.csv beside the results" },
+	{ "share-file", NULL, &kind_flag, FIELD(share_file),
+	  { NULL, 0, 0 }, NULL, NULL, NULL,
+	  "the threads share one open file of the module; otherwise each has "
+	  "its own" },
 	{ "offset", "LIST", &kind_sizes, FIELD(axis[AXIS_OFFSET]),
 	  { NULL, 0, SIZE_LIMIT - 1 }, "0", NULL, NULL,
 	  "first byte within page and buffer, which both begin where a page "

@@ -22,11 +22,14 @@ enum axis {
 	AXIS_PAGES,
 	AXIS_BUF_OFFSET,
 	AXIS_BATCH,
+	AXIS_THREADS,
 	AXIS_NR,
 };
 
 /* KEY=VALUE pairs given with --env. */
 #define ENV_MAX	64
+/* Submitting threads, at most. */
+#define THREADS_MAX	64
 
 /**
  * struct options - what `pagecopy run` was asked to do
@@ -36,7 +39,6 @@ enum axis {
 struct options {
 	struct list axis[AXIS_NR];
 	struct list cache;
-	struct list threads;
 	uint64_t rounds;
 	uint64_t slice_ms;
 	uint64_t seed;
@@ -47,6 +49,7 @@ struct options {
 	bool quick;
 	bool full;
 	bool allow_fallback;
+	bool share_file;
 	const char *csv;
 	const char *dev;
 	struct {

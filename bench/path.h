@@ -7,10 +7,11 @@
 /**
  * struct path_ops - how a copy is asked for
  * @desc:   one line for a person
- * @open:   make run->cell ready to be measured. Required.
+ * @open:   make run->cell ready to be measured, for one thread. Thread 0 has
+ *	    done it before the others begin. Required.
  * @once:   run commands @first to @first + @nr - 1 once. Required.
  * @slice:  keep the cell busy for a slice. Required.
- * @stats:  what the module counted since @open. Optional.
+ * @stats:  what the module counted for the thread's file since @open. Optional.
  * @kernel: measure the time inside the kernel, into run->row. Optional.
  * @close:  undo @open, also one that failed half way. Required.
  *
@@ -18,13 +19,13 @@
  */
 struct path_ops {
 	const char *desc;
-	int (*open)(struct run *run);
-	int (*once)(struct run *run, unsigned int first, unsigned int nr,
+	int (*open)(struct worker *w);
+	int (*once)(struct worker *w, unsigned int first, unsigned int nr,
 		    struct outcome *bad);
-	int (*slice)(struct run *run, struct slice *s);
-	int (*stats)(struct run *run, struct pagecopy_stats *stats);
+	int (*slice)(struct worker *w, struct slice *s);
+	int (*stats)(struct worker *w, struct pagecopy_stats *stats);
 	int (*kernel)(struct run *run);
-	void (*close)(struct run *run);
+	void (*close)(struct worker *w);
 };
 
 extern const struct path_ops path_uring;
@@ -37,9 +38,9 @@ extern const struct path_ops path_user;
 const struct path_ops *path_of(unsigned int path);
 
 /* What the paths over a ring share; defined in path_nop.c. */
-int path_ring_once(struct run *run, unsigned int first, unsigned int nr,
+int path_ring_once(struct worker *w, unsigned int first, unsigned int nr,
 		   struct outcome *bad);
-int path_ring_slice(struct run *run, struct slice *s);
+int path_ring_slice(struct worker *w, struct slice *s);
 
 /** kernel_time() - the @kernel of the paths to the module */
 int kernel_time(struct run *run);

@@ -30,55 +30,71 @@ uint32_t device_cmd(const struct run *run, uint32_t page, uint32_t i,
 	return PAGECOPY_CMD_OP(c->op, buffer, c->strategy, page);
 }
 
-uint32_t device_second(const struct run *run)
-{
-	return run->side[SIDE_BUFFER].device ? run->layout.buffers : 0;
-}
-
 int device_expect(const struct run *run)
 {
 	return run->cell.op == PAGECOPY_OP_NOP ? 0 : (int)run->cell.size;
 }
 
-int device_open(struct run *run)
+/* The open file: one for this thread, or one for all of them. */
+static int open_file(struct worker *w, uint32_t nr_pages)
 {
-	const uint32_t nr = run->layout.buffers;
-	bool pairs = run->cell.buffer == PAGECOPY_BUF_KERNEL;
+	struct run *run = w->run;
 	int ret;
 
-	run->fd = dev_open(run->o->dev);
-	if (run->fd < 0)
+	if (run->cell.share && w->index) {
+		w->fd = run->worker[0]->fd;
+		return 0;
+	}
+	w->fd = dev_open(run->o->dev);
+	if (w->fd < 0)
 		return run_fail(run, EXIT_FAILED, "%s: %s", run->o->dev,
-				strerror(-run->fd));
-	ret = dev_setup(run->fd, run->layout.order, pairs ? 2 * nr : nr);
+				strerror(-w->fd));
+	w->owner = true;
+	ret = dev_setup(w->fd, run->layout.order, nr_pages);
 	if (ret)
 		return run_fail(run, EXIT_FAILED,
 				"%s: %u pages of %u bytes: %s", run->o->dev,
-				pairs ? 2 * nr : nr, run->layout.page_bytes,
+				nr_pages, run->layout.page_bytes,
 				strerror(-ret));
-	ret = dev_mode(run->fd, 1, run->cell.completion, 0);
+	ret = dev_mode(w->fd, 1, run->cell.completion, 0);
+	return ret ? run_fail(run, EXIT_FAILED, "%s: completion %s: %s",
+			      run->o->dev,
+			      names_of(&names_completion,
+				       run->cell.completion),
+			      strerror(-ret)) : 0;
+}
+
+int device_open(struct worker *w)
+{
+	const struct run *run = w->run;
+	const bool pairs = run->cell.buffer == PAGECOPY_BUF_KERNEL;
+	const uint32_t mine = run->layout.buffers * (pairs ? 2 : 1);
+	struct side *page = &w->side[SIDE_PAGE];
+	struct side *buffer = &w->side[SIDE_BUFFER];
+	int ret;
+
+	ret = open_file(w, run->cell.share ? mine * run->cell.threads : mine);
 	if (ret)
-		return run_fail(run, EXIT_FAILED, "%s: completion %s: %s",
-				run->o->dev,
-				names_of(&names_completion,
-					 run->cell.completion),
-				strerror(-ret));
-	run->side[SIDE_PAGE].device = true;
-	run->side[SIDE_BUFFER].device = pairs;
-	run->side[SIDE_BUFFER].first = nr;
-	run->side[SIDE_BUFFER].arena = run_buffers(run);
-	run->side[SIDE_BUFFER].shift = run->layout.shift;
+		return ret;
+	page->device = true;
+	page->first = run->cell.share ? w->index * mine : 0;
+	buffer->device = pairs;
+	buffer->arena = run_buffers(run);
+	buffer->shift = run->layout.shift;
+	buffer->first = pairs ? page->first + run->layout.buffers :
+				w->index * run->layout.buffers;
 	return 0;
 }
 
-void device_close(struct run *run)
+void device_close(struct worker *w)
 {
-	if (run->fd >= 0)
-		close(run->fd);
-	run->fd = -1;
+	if (w->owner)
+		close(w->fd);
+	w->owner = false;
+	w->fd = -1;
 }
 
-int device_stats(struct run *run, struct pagecopy_stats *stats)
+int device_stats(struct worker *w, struct pagecopy_stats *stats)
 {
-	return dev_stats(run->fd, stats);
+	return dev_stats(w->fd, stats);
 }

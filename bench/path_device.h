@@ -6,13 +6,13 @@
 #include "path.h"
 
 /** device_open() - a file with the pages and the mode of run->cell */
-int device_open(struct run *run);
+int device_open(struct worker *w);
 
 /** device_close() - undo it, also when it went only half way */
-void device_close(struct run *run);
+void device_close(struct worker *w);
 
 /** device_stats() - the @stats of the paths to the module */
-int device_stats(struct run *run, struct pagecopy_stats *stats);
+int device_stats(struct worker *w, struct pagecopy_stats *stats);
 
 /**
  * device_cmd() - a command of run->cell
@@ -24,9 +24,6 @@ int device_stats(struct run *run, struct pagecopy_stats *stats);
  */
 uint32_t device_cmd(const struct run *run, uint32_t page, uint32_t i,
 		    struct pagecopy_cmd *arg);
-
-/** device_second() - number of the second page that goes with page 0 */
-uint32_t device_second(const struct run *run);
 
 /** device_expect() - what a command of run->cell results in */
 int device_expect(const struct run *run);

@@ -15,7 +15,7 @@ static void note_wrong(struct outcome *bad, int res)
 	bad->slot = 0;
 }
 
-static int ioctl_once(struct run *run, unsigned int first, unsigned int nr,
+static int ioctl_once(struct worker *w, unsigned int first, unsigned int nr,
 		      struct outcome *bad)
 {
 	struct pagecopy_run cmd = { 0 };
@@ -23,31 +23,32 @@ static int ioctl_once(struct run *run, unsigned int first, unsigned int nr,
 	int ret;
 
 	for (i = first; i < first + nr; i++) {
-		cmd.cmd_op = device_cmd(run, i, i + device_second(run),
+		cmd.cmd_op = device_cmd(w->run, w->side[SIDE_PAGE].first + i,
+					w->side[SIDE_BUFFER].first + i,
 					&cmd.arg);
-		ret = dev_run(run->fd, &cmd);
-		if (ret != device_expect(run))
+		ret = dev_run(w->fd, &cmd);
+		if (ret != device_expect(w->run))
 			note_wrong(bad, ret);
 	}
 	return 0;
 }
 
-static int ioctl_slice(struct run *run, struct slice *s)
+static int ioctl_slice(struct worker *w, struct slice *s)
 {
 	const uint64_t gap = clock_ticks_of_ns(s->clk, CHECK_NS);
-	const int expect = device_expect(run);
+	const int expect = device_expect(w->run);
 	struct pagecopy_run cmd = { 0 };
 	unsigned int every = 1, i;
 	uint64_t start, end, now, before;
 	int ret;
 
-	cmd.cmd_op = device_cmd(run, 0, device_second(run), &cmd.arg);
-	start = now = clock_ticks(s->clk);
-	end = start + s->ticks;
-	while (now < end) {
+	cmd.cmd_op = device_cmd(w->run, w->side[SIDE_PAGE].first,
+				w->side[SIDE_BUFFER].first, &cmd.arg);
+	start = now = slice_begin(s, &end);
+	do {
 		before = now;
 		for (i = 0; i < every; i++) {
-			ret = dev_run(run->fd, &cmd);
+			ret = dev_run(w->fd, &cmd);
 			if (__builtin_expect(ret != expect, 0))
 				note_wrong(&s->bad, ret);
 		}
@@ -57,7 +58,7 @@ static int ioctl_slice(struct run *run, struct slice *s)
 			hist_record(s->hist, now - before, 1);
 		else if (now - before < gap / 2)
 			every *= 2;
-	}
+	} while (now < end);
 	s->elapsed = now - start;
 	return 0;
 }

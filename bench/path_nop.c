@@ -2,30 +2,30 @@
 /* IORING_OP_NOP: what a ring costs when nothing is done. */
 #include "path.h"
 
-static int nop_open(struct run *run)
+static int nop_open(struct worker *w)
 {
 	unsigned int i;
 
-	for (i = 0; i < run->r->slots; i++)
-		ring_slot(run->r, i)->opcode = IORING_OP_NOP;
-	run->r->expect = 0;
+	for (i = 0; i < w->r->slots; i++)
+		ring_slot(w->r, i)->opcode = IORING_OP_NOP;
+	w->r->expect = 0;
 	return 0;
 }
 
-int path_ring_once(struct run *run, unsigned int first, unsigned int nr,
+int path_ring_once(struct worker *w, unsigned int first, unsigned int nr,
 		   struct outcome *bad)
 {
-	return ring_once(run->r, first, nr, bad);
+	return ring_once(w->r, first, nr, bad);
 }
 
-int path_ring_slice(struct run *run, struct slice *s)
+int path_ring_slice(struct worker *w, struct slice *s)
 {
-	return ring_slice(run->r, s);
+	return ring_slice(w->r, s);
 }
 
-static void nop_close(struct run *run)
+static void nop_close(struct worker *w)
 {
-	(void)run;
+	(void)w;
 }
 
 const struct path_ops path_nop = {

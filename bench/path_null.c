@@ -7,32 +7,32 @@
 #include <string.h>
 #include <unistd.h>
 
-static int null_open(struct run *run)
+static int null_open(struct worker *w)
 {
 	unsigned int i;
 	int fd, ret;
 
 	fd = open("/dev/null", O_RDWR | O_CLOEXEC);
 	if (fd < 0)
-		return run_fail(run, EXIT_FAILED, "/dev/null: %s",
+		return run_fail(w->run, EXIT_FAILED, "/dev/null: %s",
 				strerror(errno));
-	ret = ring_file(run->r, fd);
+	ret = ring_file(w->r, fd);
 	close(fd);
 	if (ret)
 		return ret;
-	for (i = 0; i < run->r->slots; i++) {
-		struct io_uring_sqe *sqe = ring_slot(run->r, i);
+	for (i = 0; i < w->r->slots; i++) {
+		struct io_uring_sqe *sqe = ring_slot(w->r, i);
 
 		sqe->opcode = IORING_OP_URING_CMD;
 		sqe->flags = IOSQE_FIXED_FILE;
 	}
-	run->r->expect = 0;
+	w->r->expect = 0;
 	return 0;
 }
 
-static void null_close(struct run *run)
+static void null_close(struct worker *w)
 {
-	ring_file(run->r, -1);
+	ring_file(w->r, -1);
 }
 
 const struct path_ops path_null = {

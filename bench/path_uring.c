@@ -19,29 +19,30 @@ void uring_fill(const struct run *run, struct io_uring_sqe *sqe, uint32_t page,
 	memcpy(sqe->cmd, &cmd, sizeof(cmd));
 }
 
-static int uring_open(struct run *run)
+static int uring_open(struct worker *w)
 {
-	uint32_t slot, page, second;
+	uint32_t slot, k;
 	int ret;
 
-	ret = device_open(run);
+	ret = device_open(w);
 	if (!ret)
-		ret = ring_file(run->r, run->fd);
+		ret = ring_file(w->r, w->fd);
 	if (ret)
 		return ret;
-	second = device_second(run);
-	for (slot = 0; slot < run->r->slots; slot++) {
-		page = slot % run->layout.buffers;
-		uring_fill(run, ring_slot(run->r, slot), page, page + second);
+	for (slot = 0; slot < w->r->slots; slot++) {
+		k = slot % w->run->layout.buffers;
+		uring_fill(w->run, ring_slot(w->r, slot),
+			   w->side[SIDE_PAGE].first + k,
+			   w->side[SIDE_BUFFER].first + k);
 	}
-	run->r->expect = device_expect(run);
+	w->r->expect = device_expect(w->run);
 	return 0;
 }
 
-static void uring_close(struct run *run)
+static void uring_close(struct worker *w)
 {
-	ring_file(run->r, -1);
-	device_close(run);
+	ring_file(w->r, -1);
+	device_close(w);
 }
 
 const struct path_ops path_uring = {

@@ -34,8 +34,9 @@ struct copies {
 	unsigned int next;
 };
 
-static void copies_init(struct copies *c, const struct run *run)
+static void copies_init(struct copies *c, const struct worker *w)
 {
+	const struct run *run = w->run;
 	const bool read = run->cell.op == PAGECOPY_OP_READ;
 	unsigned int i;
 
@@ -44,8 +45,9 @@ static void copies_init(struct copies *c, const struct run *run)
 	c->nr = run->layout.buffers;
 	c->next = 0;
 	for (i = 0; i < c->nr; i++) {
-		char *page = arena_at(&run->pages, &run->layout, i);
-		char *buffer = arena_at(run_buffers(run), &run->layout, i);
+		const uint32_t at = w->side[SIDE_BUFFER].first + i;
+		char *page = arena_at(&run->pages, &run->layout, at);
+		char *buffer = arena_at(run_buffers(run), &run->layout, at);
 
 		buffer += run->layout.shift;
 		c->dst[i] = (read ? buffer : page) + run->cell.offset;
@@ -85,41 +87,58 @@ static unsigned int batch_of(const struct run *run, struct copies *c,
 	return batch;
 }
 
-static int user_open(struct run *run)
+/* One number for all threads, so that their samples can be put together. */
+static void choose_batches(struct worker *w)
 {
-	run->side[SIDE_PAGE].arena = &run->pages;
-	run->side[SIDE_BUFFER].arena = run_buffers(run);
-	run->side[SIDE_BUFFER].shift = run->layout.shift;
+	struct run *run = w->run;
+	struct copies c;
+
+	copies_init(&c, w);
+	/* Every buffer is in use before the clock starts. */
+	copy_batch(&c, c.nr);
+	batch_of(run, &c, SAMPLE_NS);
+	run->batch[0] = batch_of(run, &c, CHECK_NS);
+	run->batch[1] = batch_of(run, &c, SAMPLE_NS);
+	if (run->o->latency != LATENCY_OFF)
+		run->unit = run->batch[1];
+}
+
+static int user_open(struct worker *w)
+{
+	struct run *run = w->run;
+	const uint32_t first = w->index * run->layout.buffers;
+
+	w->side[SIDE_PAGE].arena = &run->pages;
+	w->side[SIDE_PAGE].first = first;
+	w->side[SIDE_BUFFER].arena = run_buffers(run);
+	w->side[SIDE_BUFFER].shift = run->layout.shift;
+	w->side[SIDE_BUFFER].first = first;
+	if (!w->index)
+		choose_batches(w);
 	return 0;
 }
 
-static int user_once(struct run *run, unsigned int first, unsigned int nr,
+static int user_once(struct worker *w, unsigned int first, unsigned int nr,
 		     struct outcome *bad)
 {
 	struct copies c;
 
 	(void)bad;
-	copies_init(&c, run);
+	copies_init(&c, w);
 	c.next = first % c.nr;
 	copy_batch(&c, nr);
 	return 0;
 }
 
-static int user_slice(struct run *run, struct slice *s)
+static int user_slice(struct worker *w, struct slice *s)
 {
+	const unsigned int batch = w->run->batch[!!s->hist];
 	uint64_t start, end, now, before;
 	struct copies c;
-	unsigned int batch;
 
-	copies_init(&c, run);
-	/* Every buffer is in use before the clock starts. */
+	copies_init(&c, w);
 	copy_batch(&c, c.nr);
-	batch_of(run, &c, SAMPLE_NS);
-	batch = batch_of(run, &c, s->hist ? SAMPLE_NS : CHECK_NS);
-	if (s->hist)
-		run->unit = batch;
-	start = now = clock_ticks_after(s->clk);
-	end = start + s->ticks;
+	start = now = slice_begin(s, &end);
 	while (now < end) {
 		before = now;
 		copy_batch(&c, batch);
@@ -132,9 +151,9 @@ static int user_slice(struct run *run, struct slice *s)
 	return 0;
 }
 
-static void user_close(struct run *run)
+static void user_close(struct worker *w)
 {
-	(void)run;
+	(void)w;
 }
 
 const struct path_ops path_user = {

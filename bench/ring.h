@@ -2,6 +2,7 @@
 #ifndef PAGECOPY_RING_H
 #define PAGECOPY_RING_H
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -27,10 +28,22 @@ struct outcome {
 };
 
 /**
+ * struct gate - where the threads of a cell wait for each other
+ * @barrier: all are here
+ * @end:     of the slice they begin then, in ticks
+ */
+struct gate {
+	pthread_barrier_t barrier;
+	uint64_t end;
+};
+
+/**
  * struct slice - a stretch of time spent on one cell
  * @clk:     measures it
  * @ticks:   how long it shall last
  * @hist:    takes the latencies in ticks; NULL to take no stamps
+ * @gate:    where to wait for the other threads; NULL when there are none
+ * @begun:   slice_begin() was called
  * @ops:     done in it
  * @elapsed: ticks from the first submission to the last completion
  * @bad:     results that were not the expected one
@@ -39,10 +52,20 @@ struct slice {
 	const struct clock *clk;
 	uint64_t ticks;
 	struct hist *hist;
+	struct gate *gate;
+	bool begun;
 	uint64_t ops;
 	uint64_t elapsed;
 	struct outcome bad;
 };
+
+/**
+ * slice_begin() - everything is prepared: the time of the slice begins now
+ * @end: when it is over, in ticks; for all threads the same
+ *
+ * Return: now, in ticks.
+ */
+uint64_t slice_begin(struct slice *s, uint64_t *end);
 
 /**
  * struct ring - an io_uring whose SQEs are prepared once

@@ -241,6 +241,24 @@ static always_inline void queue_all(struct loop *l, unsigned int first,
 	l->fresh = nr;
 }
 
+uint64_t slice_begin(struct slice *s, uint64_t *end)
+{
+	uint64_t now;
+
+	s->begun = true;
+	if (s->gate) {
+		if (pthread_barrier_wait(&s->gate->barrier) ==
+		    PTHREAD_BARRIER_SERIAL_THREAD)
+			s->gate->end = clock_ticks(s->clk) + s->ticks;
+		pthread_barrier_wait(&s->gate->barrier);
+		*end = s->gate->end;
+		return clock_ticks(s->clk);
+	}
+	now = clock_ticks(s->clk);
+	*end = now + s->ticks;
+	return now;
+}
+
 /**
  * struct pace - when to look at the clock where nobody needs stamps
  * @gap:     between two looks, in ticks
@@ -292,10 +310,11 @@ static always_inline int run_slice(struct ring *r, struct slice *s,
 
 	loop_start(&l, r, s);
 	queue_all(&l, 0, r->slots);
-	start = clock_ticks(s->clk);
-	end = start + s->ticks;
+	start = slice_begin(s, &end);
 	pace_start(&pace, s, start);
-	for (now = start; now < end;) {
+	now = start;
+	/* Every command is run once, however late this thread came. */
+	do {
 		if (stamps)
 			stamp_fresh(&l);
 		ret = enter(&l, traits, 1);
@@ -306,7 +325,7 @@ static always_inline int run_slice(struct ring *r, struct slice *s,
 		reap(&l, traits, now);
 		if (!stamps)
 			now = pace_turn(&pace, s, now);
-	}
+	} while (now < end);
 	flying = r->slots - l.fresh;
 	take_back(&l);
 	ret = drain(&l, flying, traits);
@@ -341,20 +360,21 @@ static always_inline int run_batches(struct ring *r, struct slice *s,
 {
 	const bool stamps = traits & STAMPS;
 	const unsigned int n = r->batch;
-	unsigned int ready;
+	unsigned int ready, first;
 	uint64_t start, end, now;
 	struct pace pace;
 	struct loop l;
 	int ret;
 
 	loop_start(&l, r, s);
-	l.told = l.tail;
+	l.told = first = l.tail;
 	queue_all(&l, 0, r->slots);
 	l.pending = 0;
-	start = clock_ticks(s->clk);
-	end = start + s->ticks;
+	start = slice_begin(s, &end);
 	pace_start(&pace, s, start);
-	for (now = start; now < end;) {
+	now = start;
+	/* As above: every command has been told of once. */
+	do {
 		ret = submit_batch(&l, n, traits);
 		while (!ret && (ready = l.tail - l.told) < n) {
 			if (!completed(&l))
@@ -367,7 +387,7 @@ static always_inline int run_batches(struct ring *r, struct slice *s,
 			return ret;
 		if (!stamps)
 			now = pace_turn(&pace, s, now);
-	}
+	} while (now < end || l.told - first < r->slots);
 	ready = l.tail - l.told;
 	l.tail = l.told;
 	ret = drain(&l, r->slots - ready, traits & ~BATCH);

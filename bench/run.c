@@ -11,11 +11,15 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <string.h>
 
+#include "crew.h"
+#include "csv_threads.h"
 #include "done.h"
+#include "measure.h"
 #include "path.h"
 #include "verify.h"
 
@@ -24,9 +28,13 @@ int run_fail(struct run *run, int code, const char *fmt, ...)
 	va_list args;
 
 	va_start(args, fmt);
-	vsnprintf(run->error, sizeof(run->error), fmt, args);
+	pthread_mutex_lock(&run->crew.lock);
+	if (!run->error[0]) {
+		vsnprintf(run->error, sizeof(run->error), fmt, args);
+		run->code = code;
+	}
+	pthread_mutex_unlock(&run->crew.lock);
 	va_end(args);
-	run->code = code;
 	return -ECANCELED;
 }
 
@@ -35,11 +43,12 @@ static void describe(const struct run *run, char *text, size_t size)
 	const struct cell *c = &run->cell;
 
 	snprintf(text, size, "path=%s op=%s strategy=%s size=%u offset=%u "
-		 "buf_offset=%u pages=%s depth=%u batch=%u buffer=%s "
-		 "completion=%s ring=%s round=%" PRIu64,
+		 "buf_offset=%u pages=%s depth=%u batch=%u threads=%u "
+		 "buffer=%s completion=%s ring=%s round=%" PRIu64,
 		 names_of(&names_path, c->path), names_of(&names_op, c->op),
 		 cell_strategy(c), c->size, c->offset, c->buf_offset,
 		 names_of(&names_memory, c->memory), c->depth, c->batch,
+		 c->threads,
 		 names_of(&names_buffer, c->buffer),
 		 names_of(&names_completion, c->completion),
 		 names_of(&names_ring, c->ring), run->row.round);
@@ -63,93 +72,6 @@ void run_note(struct run *run, const char *fmt, ...)
 		 run->row.notes);
 }
 
-static void count_bad(struct run *run, const struct outcome *bad)
-{
-	const char *what = bad->res < 0 ? strerror(-bad->res) : "bytes";
-
-	if (!bad->errors)
-		return;
-	if (!run->row.errors)
-		run_note(run, "command %u resulted in %d (%s); expected %d",
-			 bad->slot, bad->res, what,
-			 run->r ? run->r->expect : (int)run->cell.size);
-	run->row.errors += bad->errors;
-}
-
-static void take_throughput(struct run *run, const struct slice *s)
-{
-	struct row *row = &run->row;
-
-	row->ops = s->ops;
-	row->seconds = (double)s->elapsed * run->clk.ns_per_tick / 1e9;
-	row->ops_per_s = (double)s->ops / row->seconds;
-	if (!cell_copies(&run->cell))
-		return;
-	row->bytes = s->ops * run->cell.size;
-	row->gb_per_s = (double)row->bytes / row->seconds / 1e9;
-}
-
-static void take_latency(struct run *run, const struct hist *h)
-{
-	double ns = run->clk.ns_per_tick / run->unit;
-	struct row *row = &run->row;
-
-	row->lat_batch = run->unit;
-	row->lat_mean_ns = hist_mean(h) * ns;
-	row->lat_p50_ns = hist_quantile(h, 0.5) * ns;
-	row->lat_p90_ns = hist_quantile(h, 0.9) * ns;
-	row->lat_p99_ns = hist_quantile(h, 0.99) * ns;
-	row->lat_p999_ns = hist_quantile(h, 0.999) * ns;
-	row->lat_max_ns = (double)h->max * ns;
-}
-
-static int read_stats(struct run *run, struct pagecopy_stats *stats)
-{
-	memset(stats, 0, sizeof(*stats));
-	return run->ops->stats ? run->ops->stats(run, stats) : 0;
-}
-
-/* A slice, and how the commands in it completed. */
-static int counted_slice(struct run *run, struct slice *s)
-{
-	struct pagecopy_stats before, after;
-	int ret;
-
-	ret = read_stats(run, &before);
-	if (!ret)
-		ret = run->ops->slice(run, s);
-	if (!ret)
-		ret = read_stats(run, &after);
-	if (!ret && run->ops->stats)
-		done_add(&run->row, &before, &after);
-	return ret;
-}
-
-/* One slice of @share of the cell's time. */
-static int one_slice(struct run *run, double share, bool stamps,
-		     bool throughput)
-{
-	struct slice s = {
-		.clk = &run->clk,
-		.ticks = clock_ticks_of_ns(&run->clk, share * 1e6 *
-					   (double)run->o->slice_ms),
-		.hist = stamps ? &run->hist : NULL,
-	};
-	int ret;
-
-	if (stamps)
-		hist_clear(&run->hist);
-	ret = counted_slice(run, &s);
-	if (ret)
-		return ret;
-	count_bad(run, &s.bad);
-	if (throughput)
-		take_throughput(run, &s);
-	if (stamps)
-		take_latency(run, &run->hist);
-	return 0;
-}
-
 static int check_completion(struct run *run)
 {
 	struct pagecopy_stats stats;
@@ -157,26 +79,33 @@ static int check_completion(struct run *run)
 
 	if (!run->ops->stats)
 		return 0;
-	ret = read_stats(run, &stats);
+	ret = measure_stats(run, &stats);
 	if (!ret)
 		done_check(run, &stats);
 	return ret;
 }
 
-static int measure(struct run *run)
+/* One of verify.h, for every thread. */
+static int verify_each(struct run *run, uint32_t first, uint32_t nr,
+		       int (*verify)(struct worker *w, uint32_t first,
+				     uint32_t nr))
 {
-	/* Neither half is always the one that finds the caches warm. */
-	bool first = (run->row.round + run->row.order) % 2;
-	int ret;
+	unsigned int i;
+	int ret = 0;
 
-	switch (run->o->latency) {
-	case LATENCY_WITH:
-		return one_slice(run, 1, true, true);
-	case LATENCY_OFF:
-		return one_slice(run, 1, false, true);
-	}
-	ret = one_slice(run, 0.5, first, !first);
-	return ret ? ret : one_slice(run, 0.5, !first, first);
+	for (i = 0; i < run->cell.threads && !ret; i++)
+		ret = verify(run->worker[i], first, nr);
+	return ret;
+}
+
+static int check_before(struct worker *w, uint32_t first, uint32_t nr)
+{
+	return verify_check(w, first, nr, "before");
+}
+
+static int check_after(struct worker *w, uint32_t first, uint32_t nr)
+{
+	return verify_check(w, first, nr, "after");
 }
 
 /* Between open and close. */
@@ -186,34 +115,50 @@ static int check_and_measure(struct run *run)
 	uint32_t nr = all ? run->layout.buffers : 1;
 	uint32_t first = all ? 0 : (uint32_t)(run->row.round %
 					      run->layout.buffers);
-	struct outcome bad = { 0 };
 	int ret;
 
-	ret = verify_fill(run, first, nr);
+	ret = verify_each(run, first, nr, verify_fill);
 	if (!ret)
-		ret = run->ops->once(run, first, nr, &bad);
-	if (ret)
+		ret = measure_once(run, first, nr);
+	if (ret || run->row.errors)
 		return ret;
-	count_bad(run, &bad);
-	if (run->row.errors)
-		return 0;
-	ret = verify_check(run, first, nr, "before");
+	ret = verify_each(run, first, nr, check_before);
 	if (!ret)
-		ret = verify_poison(run, first, nr);
+		ret = verify_each(run, first, nr, verify_poison);
 	if (!ret)
 		ret = measure(run);
 	if (!ret)
-		ret = verify_check(run, first, nr, "after");
+		ret = verify_each(run, first, nr, check_after);
 	if (!ret)
 		ret = check_completion(run);
-	if (!ret && run->ops->kernel && !run->row.errors)
+	/* One thread alone would not be the cell. */
+	if (!ret && run->ops->kernel && !run->row.errors &&
+	    run->cell.threads == 1)
 		ret = run->ops->kernel(run);
 	return ret;
+}
+
+static void worker_start(struct worker *w)
+{
+	const struct cell *c = &w->run->cell;
+	unsigned int i;
+
+	w->r = NULL;
+	memset(w->side, 0, sizeof(w->side));
+	memset(&w->did, 0, sizeof(w->did));
+	for (i = 0; i < 5; i++)
+		w->did.lat[i] = NAN;
+	if (c->ring == RING_NR)
+		return;
+	w->r = w->ring[c->ring];
+	w->r->slots = c->depth;
+	w->r->batch = c->batch;
 }
 
 static void cell_start(struct run *run, uint64_t round, uint64_t order)
 {
 	struct row *row = &run->row;
+	unsigned int i;
 
 	row_clear(row);
 	row->run_id = run->run_id;
@@ -223,18 +168,12 @@ static void cell_start(struct run *run, uint64_t round, uint64_t order)
 	row->order = order;
 	row->verified = true;
 	run->ops = path_of(run->cell.path);
-	run->fd = -1;
 	run->unit = 1;
-	run->r = NULL;
-	memset(run->side, 0, sizeof(run->side));
 	layout_of(&run->cell, run->info.max_bytes, &run->layout);
 	if (run->cell.buffer != BUFFER_NONE)
-		row->buffers = run->layout.buffers;
-	if (run->cell.ring != RING_NR) {
-		run->r = &run->ring[run->cell.ring];
-		run->r->slots = run->cell.depth;
-		run->r->batch = run->cell.batch;
-	}
+		row->buffers = run->layout.total;
+	for (i = 0; i < run->cell.threads; i++)
+		worker_start(run->worker[i]);
 	if (run->ops->stats)
 		memset(row->completed, 0, sizeof(row->completed));
 }
@@ -252,16 +191,57 @@ static int write_row(struct run *run)
 			      "are intact", run->o->csv, strerror(-ret)) : 0;
 }
 
+/* What each thread did, in the file beside the other one. */
+static int write_threads(struct run *run)
+{
+	unsigned int i;
+	FILE *f;
+	int ret;
+
+	if (run->cell.threads == 1 || run->threads.fd < 0)
+		return 0;
+	f = csv_begin(&run->threads);
+	if (!f)
+		return run_fail(run, EXIT_FAILED, "%s", strerror(ENOMEM));
+	for (i = 0; i < run->cell.threads; i++)
+		csv_threads_row(run->worker[i], f);
+	ret = csv_end(&run->threads);
+	return ret ? run_fail(run, EXIT_FAILED, "rows of the threads: %s",
+			      strerror(-ret)) : 0;
+}
+
+static void note_crowd(struct run *run)
+{
+	if (run->cell.threads <= run->cpus.nr || run->row.notes[0])
+		return;
+	snprintf(run->row.notes, sizeof(run->row.notes),
+		 "%u threads share %u CPU%s", run->cell.threads, run->cpus.nr,
+		 run->cpus.nr == 1 ? "" : "s");
+}
+
+static int open_one(struct worker *w)
+{
+	return w->run->ops->open(w);
+}
+
+static int close_one(struct worker *w)
+{
+	w->run->ops->close(w);
+	return 0;
+}
+
 static int run_cell(struct run *run, uint64_t round, uint64_t order)
 {
 	char what[280];
 	int ret;
 
 	cell_start(run, round, order);
-	ret = run->ops->open(run);
+	ret = crew_call(run, 0, 1, open_one);
+	if (!ret)
+		ret = crew_call(run, 1, run->cell.threads, open_one);
 	if (!ret)
 		ret = check_and_measure(run);
-	run->ops->close(run);
+	crew_call(run, 0, run->cell.threads, close_one);
 	if (ret == -ECANCELED && run->error[0])
 		return ret;
 	if (ret) {
@@ -272,7 +252,9 @@ static int run_cell(struct run *run, uint64_t round, uint64_t order)
 	if (run->row.errors)
 		run->row.verified = false;
 	run->failed += !run->row.verified;
-	return write_row(run);
+	note_crowd(run);
+	ret = write_row(run);
+	return ret ? ret : write_threads(run);
 }
 
 /* The signals that end a run are blocked, and looked for between cells. */

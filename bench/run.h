@@ -2,6 +2,7 @@
 #ifndef PAGECOPY_RUN_H
 #define PAGECOPY_RUN_H
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -33,14 +34,90 @@ enum side_nr {
 /**
  * struct side - where the bytes of one side are
  * @arena: in this area, @shift bytes behind the start of each place, or
- * @device: in the pages of run->fd from number @first on; if neither, the
- *	    cell has no such side
+ * @device: in the pages of the open file; if neither, the cell has no such side
+ * @shift: see @arena
+ * @first: number of the first place or page
  */
 struct side {
 	const struct arena *arena;
-	uint32_t shift;
 	bool device;
+	uint32_t shift;
 	uint32_t first;
+};
+
+struct worker;
+typedef int crew_fn(struct worker *w);
+
+/**
+ * struct figures - what one thread did in a cell
+ * @ops:     in the slice that gives the throughput
+ * @seconds: they took
+ * @rate:    ops/s
+ * @errors:  results other than the expected one
+ * @lat:     service time in ns: p50, p90, p99, p99.9, max; NaN without
+ */
+struct figures {
+	uint64_t ops;
+	double seconds;
+	double rate;
+	uint64_t errors;
+	double lat[5];
+};
+
+/**
+ * struct worker - one submitting thread
+ * @run:    the run
+ * @index:  number of the thread, from 0
+ * @cpu:    where it runs
+ * @sq_cpu: where the threads of its sqpoll rings run; -1 for anywhere
+ * @ring:   by enum ring_kind: those it has opened
+ * @hist:   latencies of the slice at hand, in ticks
+ * @r:      ring of the cell; NULL for paths without
+ * @fd:     open file of the module; -1 without
+ * @owner:  it has opened it, and closes it
+ * @side:   of the cell
+ * @slice:  at hand
+ * @bad:    results of single commands that were not the expected one
+ * @did:    in the cell at hand
+ * @thread: of the crew
+ * @fn:     what it is to do
+ * @ret:    what that returned
+ */
+struct worker {
+	struct run *run;
+	unsigned int index;
+	int cpu;
+	int sq_cpu;
+	struct ring *ring[RING_NR];
+	struct hist hist;
+	struct ring *r;
+	int fd;
+	bool owner;
+	struct side side[SIDE_NR];
+	struct slice slice;
+	struct outcome bad;
+	struct figures did;
+	pthread_t thread;
+	crew_fn *fn;
+	int ret;
+};
+
+/**
+ * struct crew - the threads beside the first one
+ * @lock: of what follows, of worker.fn and of run.error
+ * @work: somebody has something to do
+ * @done: nobody has
+ * @nr:   how many there are
+ * @busy: of them
+ * @quit: they shall end
+ */
+struct crew {
+	pthread_mutex_t lock;
+	pthread_cond_t work;
+	pthread_cond_t done;
+	unsigned int nr;
+	unsigned int busy;
+	bool quit;
 };
 
 /**
@@ -48,8 +125,8 @@ struct side {
  * @o:       what was asked for
  * @m:       the sweep
  * @clk:     ticks
- * @hist:    latencies of the slice at hand, in ticks
- * @ring:    one per kind in use; ring_up says which are
+ * @worker:  by number of the thread
+ * @crew:    the threads
  * @timing:  rings with 32-byte CQEs, for the in-kernel times; the second one
  *	     has iopoll
  * @timing_fd: by order of the pages: files used with it; 0 is none
@@ -61,19 +138,20 @@ struct side {
  * @scratch: two images of a page with its guards, for verification
  * @info:    what the module offers; zero without one
  * @csv:     results
+ * @threads: results by thread; fd is -1 without
  * @asked:   the axis `ring` before it became what was granted
  * @seed:    of order and data
- * @cpus:    where it may run
- * @cpu:     where this runs
- * @sq_cpu:  where the threads of sqpoll rings run; -1 for anywhere
+ * @cpus:    where this may run
+ * @cpu_at:  place of @cpu among them
+ * @cpu:     where the first thread runs
+ * @sq_cpu:  where the threads of its sqpoll rings run; -1 for anywhere
  * @emulated: the CPU is not a real one: numbers must not be compared
  * @cell:    the cell at hand, and what belongs to it:
  * @ops:     its path
  * @layout:  its pages and buffers
- * @side:    where they are
- * @r:       its ring; NULL for the path `user`
- * @fd:      its open file of the module; -1 without
  * @unit:    copies averaged in a latency sample
+ * @batch:   copies between two looks at the clock, without stamps and with
+ * @once:    commands that each thread runs once, from number @once_first on
  * @row:     its results
  * @failed:  rows that hold an error or a wrong byte
  * @first:   the first such error
@@ -84,9 +162,8 @@ struct run {
 	const struct options *o;
 	struct matrix m;
 	struct clock clk;
-	struct hist hist;
-	struct ring ring[RING_NR];
-	bool ring_up[RING_NR];
+	struct worker *worker[THREADS_MAX];
+	struct crew crew;
 	struct ring timing[2];
 	bool timing_up[2];
 	int timing_fd[PAGECOPY_ORDER_MAX + 1];
@@ -98,11 +175,13 @@ struct run {
 	char *scratch[2];
 	struct pagecopy_info info;
 	struct csv csv;
+	struct csv threads;
 	struct progress progress;
 	char run_id[40];
 	struct list asked;
 	uint64_t seed;
 	struct cpus cpus;
+	unsigned int cpu_at;
 	int cpu;
 	int sq_cpu;
 	unsigned int platform;
@@ -111,10 +190,10 @@ struct run {
 	struct cell cell;
 	const struct path_ops *ops;
 	struct layout layout;
-	struct side side[SIDE_NR];
-	struct ring *r;
-	int fd;
 	unsigned int unit;
+	unsigned int batch[2];
+	unsigned int once;
+	unsigned int once_first;
 	struct row row;
 
 	uint64_t failed;
@@ -124,7 +203,7 @@ struct run {
 };
 
 /**
- * run_fail() - the run ends here
+ * run_fail() - the run ends here; the first reason counts, from any thread
  * @code: exit code
  * @fmt:  why
  *

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cpu.h"
+#include "crew.h"
 #include "dev.h"
 #include "path.h"
 #include "pattern.h"
@@ -70,6 +71,7 @@ static int choose_cpu(struct run *run)
 		at = cpus_find(&run->cpus, (int)asked);
 	if (at < 0)
 		return not_allowed(run, "cpu", asked);
+	run->cpu_at = (unsigned int)at;
 	run->cpu = run->cpus.cpu[at];
 	run->sq_cpu = -1;
 	if (sq_asked != OPTION_UNSET) {
@@ -187,34 +189,69 @@ static unsigned int next_best(unsigned int kind)
 	return RING_NR;
 }
 
+static int new_ring(struct worker *w, unsigned int kind)
+{
+	const struct list *depths = &w->run->o->axis[AXIS_DEPTH];
+	struct ring *r = calloc(1, sizeof(*r));
+	int ret;
+
+	if (!r)
+		return -ENOMEM;
+	ret = ring_open(r, kind, (unsigned int)setup_largest(depths),
+			w->sq_cpu);
+	if (ret)
+		free(r);
+	else
+		w->ring[kind] = r;
+	return ret;
+}
+
 /* Open the ring asked for or, if that is allowed, the next best. */
-static int open_ring(struct run *run, uint64_t *asked)
+static int open_ring(struct worker *w, uint64_t *asked)
 {
 	bool free = (*asked & RING_BASE) == RING_AUTO;
-	bool lesser = free || run->o->allow_fallback;
-	unsigned int slots = (unsigned int)setup_largest(&run->o->axis[AXIS_DEPTH]);
+	bool lesser = free || w->run->o->allow_fallback;
 	unsigned int kind = (unsigned int)*asked, next;
 	int ret;
 
 	if (free)
 		kind |= RING_DEFER;
 	for (;; kind = next) {
-		if (run->ring_up[kind])
-			break;
-		ret = ring_open(&run->ring[kind], kind, slots, run->sq_cpu);
+		if (w->ring[kind])
+			return run_fail(w->run, EXIT_USAGE, "--ring: %s is on "
+					"the list twice, as what another one "
+					"turned out to be",
+					names_of(&names_ring, kind));
+		ret = new_ring(w, kind);
 		if (!ret)
 			break;
 		next = next_best(kind);
 		if (ret != -EINVAL || next == RING_NR || !lesser)
-			return ring_refused(run, kind, ret);
+			return ring_refused(w->run, kind, ret);
 	}
 	*asked = kind;
-	if (run->ring_up[kind])
-		return run_fail(run, EXIT_USAGE, "--ring: %s is on the list "
-				"twice, as what another one turned out to be",
-				names_of(&names_ring, kind));
-	run->ring_up[kind] = true;
 	return 0;
+}
+
+/* What was granted to thread 0, for another one. */
+static int open_granted(struct worker *w)
+{
+	const struct list *kinds = &w->run->o->axis[AXIS_RING];
+	unsigned int i, kind;
+	int ret;
+
+	for (i = 0; i < kinds->nr; i++) {
+		kind = (unsigned int)kinds->value[i];
+		ret = new_ring(w, kind);
+		if (ret)
+			return ring_refused(w->run, kind, ret);
+	}
+	return 0;
+}
+
+static unsigned int nr_threads(const struct run *run)
+{
+	return (unsigned int)setup_largest(&run->o->axis[AXIS_THREADS]);
 }
 
 static int open_timing(struct run *run, bool polled)
@@ -240,11 +277,19 @@ static int open_rings(struct run *run, struct list *kinds)
 	if (!has_ring(run->o))
 		return 0;
 	for (i = 0; i < kinds->nr && !ret; i++) {
-		ret = open_ring(run, &kinds->value[i]);
+		ret = open_ring(run->worker[0], &kinds->value[i]);
 		if (!ret && timing)
 			ret = open_timing(run, kinds->value[i] & RING_IOPOLL);
 	}
-	return ret;
+	return ret ? ret : crew_call(run, 1, nr_threads(run), open_granted);
+}
+
+static int open_crew(struct run *run)
+{
+	int ret = crew_open(run, nr_threads(run));
+
+	return ret ? run_fail(run, EXIT_FAILED, "starting threads: %s",
+			      strerror(-ret)) : 0;
 }
 
 /* The cells, told apart from those that cannot be. */
@@ -309,6 +354,8 @@ int setup_open(struct run *run, struct options *o)
 	if (!ret)
 		ret = probe_device(run);
 	if (!ret)
+		ret = open_crew(run);
+	if (!ret)
 		ret = open_rings(run, &o->axis[AXIS_RING]);
 	if (!ret)
 		ret = setup_memory(run);
@@ -321,6 +368,19 @@ int setup_open(struct run *run, struct options *o)
 	return ret;
 }
 
+static int close_rings(struct worker *w)
+{
+	unsigned int i;
+
+	for (i = 0; i < RING_NR; i++) {
+		if (!w->ring[i])
+			continue;
+		ring_close(w->ring[i]);
+		free(w->ring[i]);
+	}
+	return 0;
+}
+
 void setup_close(struct run *run)
 {
 	unsigned int i;
@@ -329,8 +389,8 @@ void setup_close(struct run *run)
 	for (i = 0; i < 2; i++)
 		if (run->timing_up[i])
 			ring_close(&run->timing[i]);
-	for (i = 0; i < RING_NR; i++)
-		if (run->ring_up[i])
-			ring_close(&run->ring[i]);
+	if (run->worker[0])
+		crew_call(run, 0, run->crew.nr + 1, close_rings);
+	crew_close(run);
 	setup_memory_close(run);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "crew.h"
 #include "verify.h"
 
 /* What the largest cell needs. */
@@ -26,7 +27,8 @@ static void need_more(struct need *need, const struct cell *c)
 		need->scratch = verify_scratch(l.page_bytes);
 }
 
-static void worst_case(const struct options *o, struct need *need)
+static void worst_of(const struct options *o, uint64_t threads,
+		     struct need *need)
 {
 	const struct list *sizes = &o->axis[AXIS_SIZE];
 	const struct list *offsets = &o->axis[AXIS_OFFSET];
@@ -34,11 +36,10 @@ static void worst_case(const struct options *o, struct need *need)
 	struct cell c = {
 		.buffer = PAGECOPY_BUF_USER,
 		.depth = (uint32_t)setup_largest(&o->axis[AXIS_DEPTH]),
+		.threads = (uint32_t)threads,
 	};
 	unsigned int i, k, j;
 
-	need->arena = 0;
-	need->scratch = verify_scratch(4096);
 	for (i = 0; i < sizes->nr; i++)
 		for (k = 0; k < offsets->nr; k++)
 			for (j = 0; j < shifts->nr; j++) {
@@ -47,6 +48,18 @@ static void worst_case(const struct options *o, struct need *need)
 				c.buf_offset = (uint32_t)shifts->value[j];
 				need_more(need, &c);
 			}
+}
+
+/* Not always that of the most threads: each of them has whole buffers. */
+static void worst_case(const struct options *o, struct need *need)
+{
+	const struct list *threads = &o->axis[AXIS_THREADS];
+	unsigned int i;
+
+	need->arena = 0;
+	need->scratch = verify_scratch(4096);
+	for (i = 0; i < threads->nr; i++)
+		worst_of(o, threads->value[i], need);
 }
 
 static int no_room(struct run *run, size_t bytes, const char *why)
@@ -98,6 +111,17 @@ static int register_with(struct run *run, struct ring *r)
 	return ring_buffers(r, iov, MEMORY_NR);
 }
 
+static int register_own(struct worker *w)
+{
+	unsigned int i;
+	int ret = 0;
+
+	for (i = 0; i < RING_NR && !ret; i++)
+		if (w->ring[i])
+			ret = register_with(w->run, w->ring[i]);
+	return ret;
+}
+
 static int register_buffers(struct run *run)
 {
 	struct rlimit limit = { 0 };
@@ -110,9 +134,8 @@ static int register_buffers(struct run *run)
 	for (i = 0; i < 2 && !ret; i++)
 		if (run->timing_up[i])
 			ret = register_with(run, &run->timing[i]);
-	for (i = 0; i < RING_NR && !ret; i++)
-		if (run->ring_up[i])
-			ret = register_with(run, &run->ring[i]);
+	if (!ret)
+		ret = crew_call(run, 0, run->crew.nr + 1, register_own);
 	if (!ret)
 		return 0;
 	getrlimit(RLIMIT_MEMLOCK, &limit);

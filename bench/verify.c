@@ -28,9 +28,13 @@ static bool present(const struct side *s)
 	return s->arena || s->device;
 }
 
-static uint64_t key_of(const struct run *run, uint32_t i, unsigned int what)
+/* No two buffers of a cell hold the same, whatever their thread. */
+static uint64_t key_of(const struct worker *w, uint32_t i, unsigned int what)
 {
+	const struct run *run = w->run;
 	uint64_t key = pattern_mix(run->seed ^ run->row.round);
+
+	i += w->index * run->layout.buffers;
 
 	return pattern_mix(pattern_mix(key + run->row.order) + 4 * i + what);
 }
@@ -39,16 +43,17 @@ static uint64_t key_of(const struct run *run, uint32_t i, unsigned int what)
  * The image of buffer @i of a side: GUARD bytes, the page, GUARD bytes; within
  * the page, from the cell's offset on, what was or is to be copied.
  */
-static void draw(const struct run *run, enum side_nr nr, uint32_t i,
+static void draw(const struct worker *w, enum side_nr nr, uint32_t i,
 		 enum content content, char *image)
 {
+	const struct run *run = w->run;
 	const size_t start = GUARD + run->cell.offset;
 	const size_t end = start + run->cell.size;
 	const size_t total = verify_scratch(run->layout.page_bytes);
 
-	pattern_fill(image, start, key_of(run, i, nr), 0);
-	pattern_fill(image + end, total - end, ~key_of(run, i, nr), 0);
-	pattern_fill(image + start, end - start, key_of(run, i, SIDE_NR),
+	pattern_fill(image, start, key_of(w, i, nr), 0);
+	pattern_fill(image + end, total - end, ~key_of(w, i, nr), 0);
+	pattern_fill(image + start, end - start, key_of(w, i, SIDE_NR),
 		     content == CONTENT_POISON);
 }
 
@@ -60,7 +65,8 @@ static off_t device_pos(const struct run *run, const struct side *s,
 
 static char *memory_of(const struct run *run, const struct side *s, uint32_t i)
 {
-	return (char *)arena_at(s->arena, &run->layout, i) + s->shift - GUARD;
+	return (char *)arena_at(s->arena, &run->layout, s->first + i) +
+	       s->shift - GUARD;
 }
 
 static int transfer_failed(struct run *run, const char *what, ssize_t n)
@@ -69,52 +75,54 @@ static int transfer_failed(struct run *run, const char *what, ssize_t n)
 			what, n < 0 ? strerror(errno) : "cut short");
 }
 
-static int store(struct run *run, enum side_nr nr, uint32_t i,
+static int store(struct worker *w, enum side_nr nr, uint32_t i,
 		 enum content content)
 {
-	const struct side *s = &run->side[nr];
+	struct run *run = w->run;
+	const struct side *s = &w->side[nr];
 	const size_t bytes = run->layout.page_bytes;
 	char *image = run->scratch[0];
 	ssize_t n;
 
-	draw(run, nr, i, content, image);
+	draw(w, nr, i, content, image);
 	if (!s->device) {
 		memcpy(memory_of(run, s, i), image, verify_scratch(bytes));
 		return 0;
 	}
-	n = pwrite(run->fd, image + GUARD, bytes, device_pos(run, s, i));
+	n = pwrite(w->fd, image + GUARD, bytes, device_pos(run, s, i));
 	return n == (ssize_t)bytes ? 0 : transfer_failed(run, "writing", n);
 }
 
-static int store_range(struct run *run, enum side_nr nr, uint32_t first,
+static int store_range(struct worker *w, enum side_nr nr, uint32_t first,
 		       uint32_t count, enum content content)
 {
 	uint32_t i;
 	int ret = 0;
 
-	if (!present(&run->side[nr]))
+	if (!present(&w->side[nr]))
 		return 0;
 	for (i = first; i < first + count && !ret; i++)
-		ret = store(run, nr, i, content);
+		ret = store(w, nr, i, content);
 	return ret;
 }
 
-int verify_poison(struct run *run, uint32_t first, uint32_t nr)
+int verify_poison(struct worker *w, uint32_t first, uint32_t nr)
 {
-	return store_range(run, side_to(run), first, nr, CONTENT_POISON);
+	return store_range(w, side_to(w->run), first, nr, CONTENT_POISON);
 }
 
-int verify_fill(struct run *run, uint32_t first, uint32_t nr)
+int verify_fill(struct worker *w, uint32_t first, uint32_t nr)
 {
 	int ret;
 
-	ret = store_range(run, !side_to(run), first, nr, CONTENT_SOURCE);
-	return ret ? ret : verify_poison(run, first, nr);
+	ret = store_range(w, !side_to(w->run), first, nr, CONTENT_SOURCE);
+	return ret ? ret : verify_poison(w, first, nr);
 }
 
-static void report(struct run *run, enum side_nr nr, uint32_t i,
+static void report(struct worker *w, enum side_nr nr, uint32_t i,
 		   const char *got, const char *when)
 {
+	struct run *run = w->run;
 	const size_t total = verify_scratch(run->layout.page_bytes);
 	const char *want = run->scratch[0];
 	size_t at = 0;
@@ -122,21 +130,22 @@ static void report(struct run *run, enum side_nr nr, uint32_t i,
 	while (at < total && want[at] == got[at])
 		at++;
 	run->row.verified = false;
-	run_note(run, "wrong byte %s measuring: %s %u offset %ld: "
-		 "expected 0x%02x; got 0x%02x", when,
+	run_note(run, "wrong byte %s measuring: thread %u %s %u offset %ld: "
+		 "expected 0x%02x; got 0x%02x", when, w->index,
 		 nr == SIDE_PAGE ? "page" : "buffer", i, (long)at - (long)GUARD,
 		 (unsigned char)want[at], (unsigned char)got[at]);
 }
 
-static int check(struct run *run, enum side_nr nr, uint32_t i,
+static int check(struct worker *w, enum side_nr nr, uint32_t i,
 		 enum content content, const char *when)
 {
-	const struct side *s = &run->side[nr];
+	struct run *run = w->run;
+	const struct side *s = &w->side[nr];
 	const size_t bytes = run->layout.page_bytes;
 	const char *want = run->scratch[0], *got;
 	ssize_t n;
 
-	draw(run, nr, i, content, run->scratch[0]);
+	draw(w, nr, i, content, run->scratch[0]);
 	if (!s->device) {
 		got = memory_of(run, s, i);
 	} else {
@@ -144,18 +153,18 @@ static int check(struct run *run, enum side_nr nr, uint32_t i,
 		memcpy(run->scratch[1], want, GUARD);
 		memcpy(run->scratch[1] + GUARD + bytes, want + GUARD + bytes,
 		       GUARD);
-		n = pread(run->fd, run->scratch[1] + GUARD, bytes,
+		n = pread(w->fd, run->scratch[1] + GUARD, bytes,
 			  device_pos(run, s, i));
 		if (n != (ssize_t)bytes)
 			return transfer_failed(run, "reading", n);
 		got = run->scratch[1];
 	}
 	if (memcmp(want, got, verify_scratch(bytes)))
-		report(run, nr, i, got, when);
+		report(w, nr, i, got, when);
 	return 0;
 }
 
-int verify_check(struct run *run, uint32_t first, uint32_t nr,
+int verify_check(struct worker *w, uint32_t first, uint32_t nr,
 		 const char *when)
 {
 	enum content content;
@@ -165,12 +174,13 @@ int verify_check(struct run *run, uint32_t first, uint32_t nr,
 
 	for (side = SIDE_PAGE; side < SIDE_NR; side++) {
 		content = CONTENT_SOURCE;
-		if (side == side_to(run) && !cell_copies(&run->cell))
+		if (side == side_to(w->run) &&
+		    !cell_copies(&w->run->cell))
 			content = CONTENT_POISON;
-		if (!present(&run->side[side]))
+		if (!present(&w->side[side]))
 			continue;
 		for (i = first; i < first + nr; i++) {
-			ret = check(run, side, i, content, when);
+			ret = check(w, side, i, content, when);
 			if (ret)
 				return ret;
 		}

@@ -12,11 +12,11 @@
 /** verify_scratch() - bytes of one image for pages up to @page_bytes */
 size_t verify_scratch(uint32_t page_bytes);
 
-/** verify_fill() - source and destination of @nr buffers; 0 or -ECANCELED */
-int verify_fill(struct run *run, uint32_t first, uint32_t nr);
+/** verify_fill() - source and destination of @nr buffers of a thread; 0 or -ECANCELED */
+int verify_fill(struct worker *w, uint32_t first, uint32_t nr);
 
 /** verify_poison() - the destination again, as if nothing had been copied */
-int verify_poison(struct run *run, uint32_t first, uint32_t nr);
+int verify_poison(struct worker *w, uint32_t first, uint32_t nr);
 
 /**
  * verify_check() - compare every byte
@@ -26,7 +26,7 @@ int verify_poison(struct run *run, uint32_t first, uint32_t nr);
  *
  * Return: 0 or -ECANCELED when a side cannot be read.
  */
-int verify_check(struct run *run, uint32_t first, uint32_t nr,
+int verify_check(struct worker *w, uint32_t first, uint32_t nr,
 		 const char *when);
 
 #endif

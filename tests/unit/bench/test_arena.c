@@ -14,6 +14,7 @@ static struct layout layout(uint32_t size, uint32_t offset, uint32_t shift,
 			    uint32_t depth)
 {
 	const struct cell c = {
+		.threads = 1,
 		.buffer = PAGECOPY_BUF_USER,
 		.size = size,
 		.offset = offset,
@@ -72,6 +73,35 @@ static void test_places_begin_on_a_page(void **state)
 	assert_int_equal(l.shift, 4090);
 }
 
+static void test_threads_share_what_there_is(void **state)
+{
+	struct cell c = {
+		.buffer = PAGECOPY_BUF_KERNEL,
+		.size = 4096,
+		.depth = 256,
+		.threads = 16,
+	};
+	struct layout l;
+
+	(void)state;
+	layout_of(&c, 0, &l);
+	assert_int_equal(l.buffers, 128);
+	assert_int_equal(l.total, 16 * 128);
+	/* One open file has 256 pages, two for each buffer. */
+	c.share = 1;
+	layout_of(&c, 0, &l);
+	assert_int_equal(l.buffers, 8);
+	/* And not more than so many bytes. */
+	layout_of(&c, 64 * 4096, &l);
+	assert_int_equal(l.buffers, 2);
+	c.buffer = PAGECOPY_BUF_USER;
+	c.size = 2 << 20;
+	c.threads = THREADS_MAX;
+	layout_of(&c, 0, &l);
+	assert_int_equal(l.buffers, 1);
+	assert_int_equal(l.total, THREADS_MAX);
+}
+
 static void test_more_memory_than_there_is_says_why(void **state)
 {
 	(void)state;
@@ -123,6 +153,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_buffers_lie_apart),
 		cmocka_unit_test(test_places_begin_on_a_page),
+		cmocka_unit_test(test_threads_share_what_there_is),
 		cmocka_unit_test(test_more_memory_than_there_is_says_why),
 		cmocka_unit_test(test_pages_are_what_was_asked_for),
 	};

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 #include <unistd.h>
 
 #include "csv.h"
+#include "csv_threads.h"
 
 /* The contract: append only. */
 static const char header[] =
@@ -37,6 +39,7 @@ static int clear_row(void **state)
 	row.cell.depth = 8;
 	row.cell.buffer = PAGECOPY_BUF_FIXED;
 	row.cell.ring = RING_DEFER;
+	row.cell.threads = 1;
 	row.verified = true;
 	return 0;
 }
@@ -131,6 +134,41 @@ static void test_notes_are_quoted(void **state)
 	free(text);
 }
 
+static void test_the_file_of_the_threads_is_beside(void **state)
+{
+	char name[40];
+
+	(void)state;
+	assert_true(csv_threads_name("d.csv/results.csv", name, sizeof(name)));
+	assert_string_equal(name, "d.csv/results.threads.csv");
+	assert_true(csv_threads_name("out", name, sizeof(name)));
+	assert_string_equal(name, "out.threads.csv");
+	assert_false(csv_threads_name("long.csv", name, 8));
+}
+
+static void test_a_thread_has_a_row(void **state)
+{
+	struct run *run = calloc(1, sizeof(*run));
+	struct worker w = { .run = run, .index = 3, .cpu = 7 };
+	char *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	(void)state;
+	run->row.run_id = "id";
+	run->row.round = 2;
+	run->row.order = 5;
+	w.did = (struct figures) {
+		.ops = 10, .seconds = 0.5, .rate = 20, .errors = 1,
+		.lat = { 1, 2, 3, NAN, 5.5 },
+	};
+	csv_threads_row(&w, f);
+	fclose(f);
+	assert_string_equal(text, "id,2,5,3,7,10,0.5,20,1,2,3,,5.5,1\n");
+	free(text);
+	free(run);
+}
+
 static void test_content_is_not_overwritten(void **state)
 {
 	char path[] = "/tmp/pagecopy-test-XXXXXX";
@@ -195,6 +233,8 @@ int main(void)
 		cmocka_unit_test_setup(test_numbers_are_plain, clear_row),
 		cmocka_unit_test_setup(test_floors_have_no_buffer, clear_row),
 		cmocka_unit_test_setup(test_notes_are_quoted, clear_row),
+		cmocka_unit_test(test_the_file_of_the_threads_is_beside),
+		cmocka_unit_test(test_a_thread_has_a_row),
 		cmocka_unit_test(test_content_is_not_overwritten),
 		cmocka_unit_test(test_full_device_is_an_error),
 		cmocka_unit_test(test_half_a_row_is_taken_back),

@@ -158,9 +158,27 @@ static void test_quantiles_are_within_the_error(void **state)
 	free(samples);
 }
 
+static void test_merged_is_as_recorded_together(void **state)
+{
+	static struct hist a, b, both;
+	uint64_t v;
+
+	(void)state;
+	hist_clear(&a);
+	hist_clear(&b);
+	hist_clear(&both);
+	for (v = 1; v < 1U << 30; v = v * 3 + 1) {
+		hist_record(v % 2 ? &a : &b, v, v % 7 + 1);
+		hist_record(&both, v, v % 7 + 1);
+	}
+	hist_merge(&a, &b);
+	assert_memory_equal(&a, &both, sizeof(a));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_merged_is_as_recorded_together),
 		cmocka_unit_test(test_empty_has_no_quantile),
 		cmocka_unit_test(test_index_is_monotonic_and_in_range),
 		cmocka_unit_test(test_one_value_is_its_own_quantile),

@@ -40,6 +40,7 @@ static int setup(void **state)
 	AXIS(AXIS_PAGES, MEMORY_4K);
 	AXIS(AXIS_BUF_OFFSET, 0);
 	AXIS(AXIS_BATCH, BATCH_ALL);
+	AXIS(AXIS_THREADS, 1);
 	matrix_init(&m, &o, &everything);
 	return 0;
 }
@@ -315,6 +316,21 @@ static void test_batch_is_an_axis_of_rings_up_to_the_depth(void **state)
 	expect_left_out("35 cells: a batch is not larger than the depth");
 }
 
+static void test_threads_are_an_axis_of_every_cell(void **state)
+{
+	struct cell c;
+	uint64_t i;
+
+	(void)state;
+	AXIS(AXIS_THREADS, 1, 3);
+	o.share_file = true;
+	matrix_init(&m, &o, &everything);
+	assert_int_equal(m.cells, 2 * 2 * (24 + 8 + 1 + 1 + 1 + 12));
+	for (i = 0; i < m.space; i++)
+		if (matrix_cell(&m, i, &c))
+			assert_true(c.threads % 2 && c.share);
+}
+
 static void test_completion_is_an_axis_of_the_module_alone(void **state)
 {
 	struct cell c;
@@ -399,6 +415,8 @@ int main(void)
 		cmocka_unit_test_setup(
 			test_strategies_the_module_lacks_are_left_out, setup),
 		cmocka_unit_test_setup(test_user_path_has_no_touch, setup),
+		cmocka_unit_test_setup(test_threads_are_an_axis_of_every_cell,
+				       setup),
 		cmocka_unit_test_setup(
 			test_batch_is_an_axis_of_rings_up_to_the_depth, setup),
 		cmocka_unit_test_setup(

@@ -15,16 +15,20 @@
 #define OFFSET	100U
 #define SIZE	1000U
 
+/* The second of two threads: the first places are not its own. */
+#define MINE	3U
+
 static struct run *run;
+static struct worker w;
 
 static char *page(uint32_t i)
 {
-	return arena_at(&run->pages, &run->layout, i);
+	return arena_at(&run->pages, &run->layout, MINE + i);
 }
 
 static char *buffer(uint32_t i)
 {
-	return (char *)arena_at(&run->buffers[0], &run->layout, i) +
+	return (char *)arena_at(&run->buffers[0], &run->layout, MINE + i) +
 	       run->layout.shift;
 }
 
@@ -42,6 +46,9 @@ static int setup(void **state)
 	run->cell.size = SIZE;
 	run->cell.offset = OFFSET;
 	run->cell.buf_offset = 4090;
+	run->cell.threads = 2;
+	w.run = run;
+	w.index = 1;
 	layout_of(&run->cell, 0, &run->layout);
 	row_clear(&run->row);
 	run->row.verified = true;
@@ -52,10 +59,12 @@ static int setup(void **state)
 				    MEMORY_4K, why, sizeof(why)), 0);
 	assert_int_equal(arena_open(&run->buffers[0], arena_need(&run->layout),
 				    MEMORY_4K, why, sizeof(why)), 0);
-	run->side[SIDE_PAGE].arena = &run->pages;
-	run->side[SIDE_BUFFER].arena = &run->buffers[0];
-	run->side[SIDE_BUFFER].shift = run->layout.shift;
-	assert_int_equal(verify_fill(run, 0, 3), 0);
+	w.side[SIDE_PAGE].arena = &run->pages;
+	w.side[SIDE_BUFFER].arena = &run->buffers[0];
+	w.side[SIDE_PAGE].first = MINE;
+	w.side[SIDE_BUFFER].first = MINE;
+	w.side[SIDE_BUFFER].shift = run->layout.shift;
+	assert_int_equal(verify_fill(&w, 0, 3), 0);
 	return 0;
 }
 
@@ -80,7 +89,7 @@ static void copy_all(void)
 
 static void expect(bool right, const char *note)
 {
-	assert_int_equal(verify_check(run, 0, 3, "before"), 0);
+	assert_int_equal(verify_check(&w, 0, 3, "before"), 0);
 	assert_int_equal(run->row.verified, right);
 	if (!strstr(run->row.notes, note))
 		fail_msg("note: %s; expected: %s", run->row.notes, note);
@@ -169,8 +178,22 @@ static void test_poison_undoes_a_copy(void **state)
 {
 	(void)state;
 	copy_all();
-	assert_int_equal(verify_poison(run, 1, 1), 0);
+	assert_int_equal(verify_poison(&w, 1, 1), 0);
 	expect(false, "buffer 1 offset 100:");
+}
+
+static void test_threads_have_different_bytes(void **state)
+{
+	struct worker other = w;
+	char mine[SIZE];
+
+	(void)state;
+	memcpy(mine, page(0) + OFFSET, SIZE);
+	other.index = 0;
+	assert_int_equal(verify_fill(&other, 0, 1), 0);
+	assert_memory_not_equal(mine, page(0) + OFFSET, SIZE);
+	copy_all();
+	expect(false, "thread 1 page 0 offset");
 }
 
 int main(void)
@@ -188,6 +211,7 @@ int main(void)
 		T(test_changed_source_is_found),
 		T(test_nop_must_not_copy),
 		T(test_poison_undoes_a_copy),
+		T(test_threads_have_different_bytes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef PAGECOPY_MEASURE_H
+#define PAGECOPY_MEASURE_H
+
+#include "run.h"
+
+/**
+ * measure() - the slices of run->cell, with all its threads, into run->row
+ *
+ * Return: 0 or -errno; -ECANCELED when run_fail() has the reason.
+ */
+int measure(struct run *run);
+
+/**
+ * measure_once() - every thread runs commands @first to @first + @nr - 1 once
+ *
+ * Return: as measure().
+ */
+int measure_once(struct run *run, unsigned int first, unsigned int nr);
+
+/** measure_stats() - what the module counted for the cell; 0 or -errno */
+int measure_stats(struct run *run, struct pagecopy_stats *stats);
+
+#endif
