@@ -5,6 +5,7 @@ import csv
 import json
 import os
 import re
+import subprocess
 import time
 
 import pytest
@@ -56,6 +57,86 @@ def test_a_run_records_the_host_and_its_command(small_run):
     host = json.loads((folder / "env.json").read_text())["host"]
     assert host["kernel"] == os.uname().release
     assert "--slice" in (folder / "command.txt").read_text()
+
+
+COMPLETIONS = ("inline", "task", "work", "iowq", "poll")
+MODES = ["--strategy", "raw", "--size", "4K", "--depth", "4", "--path", "uring,ioctl,nop", "--op",
+         "read", "--completion", "all", "--ring", "defer,plain+iopoll", "--buffer", "fixed,copy",
+         "--batch", "2,all", "--buf-offset", "8", "--threads", "1,2", "--rounds", "2",
+         "--slice", "2"]
+
+
+@pytest.fixture(scope="module")
+def modes_run(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("modes") / "out"
+    done = shell.run("bench", "--platform", "uml", "--quick", "--out", folder, "--", *MODES)
+    assert done.returncode == 0, done.stderr
+    return folder, done
+
+
+def test_every_command_completes_as_asked(modes_run):
+    rows = [r for r in rows_of(modes_run[0]) if r["path"] == "uring"]
+    assert {r["completion"] for r in rows} == set(COMPLETIONS)
+    for row in rows:
+        counts = {how: int(row[f"completed_{how}"]) for how in COMPLETIONS}
+        assert counts.pop(row["completion"]) >= int(row["ops"]) > 0, row
+        assert not any(counts.values()), row
+        assert (row["errors"], row["verified"]) == ("0", "1")
+
+
+def test_what_cannot_be_is_left_out_and_said(modes_run):
+    folder, done = modes_run
+    rows = rows_of(folder)
+    assert {(r["completion"] == "poll") <= ("iopoll" in r["ring"]) for r in rows} == {True}
+    assert not [r for r in rows if (r["buffer"], r["completion"]) == ("copy", "work")]
+    for why in ("poll needs a ring with iopoll", "completion work leaves it"):
+        assert why in done.stderr
+        assert why in (folder / "results.csv").read_text()
+
+
+def test_copy_and_ioctl_appear_once(modes_run):
+    rows = [r for r in rows_of(modes_run[0]) if r["round"] == "0"]
+    ioctl = [(r["buffer"], r["strategy"], r["threads"], r["depth"], r["batch"], r["completion"])
+             for r in rows if r["path"] == "ioctl"]
+    assert sorted(ioctl) == [(buffer, strategy, threads, "1", "none", "inline")
+                             for buffer, strategy in (("copy", "copy_user"), ("user", "raw"))
+                             for threads in ("1", "2")]
+
+
+def test_threads_add_up(modes_run):
+    folder = modes_run[0]
+    with (folder / "results.threads.csv").open() as file:
+        threads = list(csv.DictReader(file))
+    rows = [r for r in rows_of(folder) if r["threads"] == "2"]
+    assert len(threads) == 2 * len(rows) > 0
+    for row in rows:
+        mine = [t for t in threads if (t["round"], t["order"]) == (row["round"], row["order"])]
+        assert [t["thread"] for t in mine] == ["0", "1"]
+        assert sum(int(t["ops"]) for t in mine) == int(row["ops"])
+        assert sum(float(t["ops_per_s"]) for t in mine) == pytest.approx(float(row["ops_per_s"]))
+        assert "share" in row["notes"]
+
+
+REFUSED = [
+    (["--path", "uring", "--completion", "poll"], "completion poll needs a ring with iopoll"),
+    (["--path", "uring", "--completion", "task", "--ring", "plain+iopoll"], "nothing else"),
+    (["--path", "null", "--ring", "defer+iopoll"], "/dev/null cannot be polled"),
+    (["--path", "uring", "--op", "read", "--buffer", "copy", "--completion", "work"], "needs the"),
+    (["--path", "uring", "--op", "touch", "--buffer", "copy"], "maps and pins"),
+    (["--path", "nop", "--depth", "4", "--batch", "8"], "not larger than the depth"),
+    (["--ring", "sqpoll+defer"], "DEFER_TASKRUN with SQPOLL"),
+]
+
+
+@pytest.mark.usefixtures("modes_run")
+@pytest.mark.parametrize("options, why", REFUSED)
+def test_what_cannot_be_is_refused_before_anything_runs(tmp_path, options, why):
+    out = tmp_path / "out.csv"
+    done = subprocess.run([shell.ROOT / "build/release/bench/pagecopy", "run", *options, "--csv",
+                           out], capture_output=True, text=True, check=False, timeout=30)
+    assert done.returncode == 2
+    assert why in done.stderr
+    assert not out.exists()
 
 
 def test_ctrl_c_keeps_the_rows_so_far(tmp_path):
