@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 
 #include "arena.h"
 
@@ -148,6 +149,20 @@ static void test_pages_are_what_was_asked_for(void **state)
 	arena_close(&a);
 }
 
+/* The kernel takes the advice and does not follow it. */
+static void test_huge_pages_that_are_not_given_are_missed(void **state)
+{
+	int ret;
+
+	(void)state;
+	assert_int_equal(prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0), 0);
+	ret = arena_open(&a, 5 << 20, MEMORY_THP, why, sizeof(why));
+	prctl(PR_SET_THP_DISABLE, 0, 0, 0, 0);
+	assert_int_equal(ret, -EOPNOTSUPP);
+	assert_non_null(strstr(why, "transparent"));
+	assert_null(a.base);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -156,6 +171,7 @@ int main(void)
 		cmocka_unit_test(test_threads_share_what_there_is),
 		cmocka_unit_test(test_more_memory_than_there_is_says_why),
 		cmocka_unit_test(test_pages_are_what_was_asked_for),
+		cmocka_unit_test(test_huge_pages_that_are_not_given_are_missed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -171,6 +171,8 @@ static void test_merged_is_as_recorded_together(void **state)
 		hist_record(v % 2 ? &a : &b, v, v % 7 + 1);
 		hist_record(&both, v, v % 7 + 1);
 	}
+	hist_record(&b, 1ULL << 40, 1);
+	hist_record(&both, 1ULL << 40, 1);
 	hist_merge(&a, &b);
 	assert_memory_equal(&a, &both, sizeof(a));
 }

@@ -129,6 +129,7 @@ static void test_ioctl_has_neither_ring_nor_depth(void **state)
 
 	(void)state;
 	AXIS(AXIS_PATH, PATH_IOCTL);
+	AXIS(AXIS_DEPTH, 8, 1);
 	AXIS(AXIS_RING, RING_PLAIN, RING_DEFER | RING_IOPOLL);
 	AXIS(AXIS_COMPLETION, PAGECOPY_COMPLETE_WORK, PAGECOPY_COMPLETE_POLL);
 	matrix_init(&m, &o, &everything);
