@@ -76,7 +76,11 @@ int dev_setup(struct dev *d, unsigned int order, unsigned int nr_pages)
 
 int dev_mode(struct dev *d, unsigned int repeat, unsigned int flags)
 {
-	const struct pagecopy_mode mode = { .repeat = repeat, .flags = flags };
+	const struct pagecopy_mode mode = {
+		.repeat = repeat,
+		.completion = d->completion,
+		.flags = flags,
+	};
 
 	return dev_ioctl(d, PAGECOPY_IOC_MODE, &mode);
 }
@@ -112,6 +116,7 @@ void dev_queue(struct io_uring *ring, int fd, const struct request *r)
 	sqe->cmd_op = r->cmd_op;
 	sqe->uring_cmd_flags = r->cmd_flags;
 	sqe->buf_index = r->buf_index;
+	sqe->user_data = r->tag;
 	memcpy(sqe->cmd, &r->arg, sizeof(r->arg));
 	if (big)
 		((unsigned char *)sqe)[127] = r->tail;

@@ -19,12 +19,14 @@
  * @ring: a ring of its own
  * @area: DEV_AREA bytes, registered with @ring as buffer 0
  * @res2: second word of the last CQE, 0 on a ring with 16-byte CQEs
+ * @completion: enum pagecopy_completion, as dev_mode() sets it
  */
 struct dev {
 	int fd;
 	struct io_uring ring;
 	unsigned char *area;
 	uint64_t res2;
+	unsigned int completion;
 };
 
 /**
@@ -35,6 +37,7 @@ struct dev {
  * @buf_index: sqe->buf_index
  * @sqe_flags: sqe->flags
  * @tail:      the last byte of a 128-byte SQE
+ * @tag:       sqe->user_data
  */
 struct request {
 	uint32_t cmd_op;
@@ -43,6 +46,7 @@ struct request {
 	uint16_t buf_index;
 	uint8_t sqe_flags;
 	uint8_t tail;
+	uint64_t tag;
 };
 
 /* All return 0 or negative errno. */

@@ -13,7 +13,7 @@
 
 static const struct test *const tables[] = {
 	tests_word, tests_range, tests_setup, tests_run, tests_share,
-	tests_completion, tests_kill,
+	tests_completion, tests_mode, tests_buffer, tests_ioctl, tests_kill,
 };
 
 /* The counters must be level after every test, whatever it provoked. */
@@ -35,6 +35,8 @@ static enum tap_result run_one(const struct test *t)
 	if (ret && t->ring)
 		return tap_skip("this kernel lacks such a ring");
 	T_EQ(ret, 0);
+	d.completion = t->completion;
+	T_EQ(dev_mode(&d, 1, 0), 0);
 	if (!t->bare && dev_setup(&d, 0, TESTS_PAGES))
 		result = TAP_FAIL;
 	else

@@ -4,21 +4,26 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #define ROUNDS	300
+/* Two SETUPs at the same time; on one CPU they never are. */
+#define SETUPS	100
 
 /**
  * struct sharer - one of the threads
  * @d:	     the file both use
+ * @gate:    both wait for the other here
  * @page:    the device page of this thread
  * @failure: what went wrong first, or 0
  * @won:     this thread's SETUP succeeded
  */
 struct sharer {
 	struct dev *d;
+	volatile int *gate;
 	unsigned int page;
 	int failure;
 	bool won;
@@ -97,8 +102,12 @@ static enum tap_result two_rings_one_file(struct dev *d)
 static void *race_setup(void *arg)
 {
 	struct sharer *s = arg;
-	int ret = dev_setup(s->d, 5, 8);
+	int ret;
 
+	__atomic_add_fetch(s->gate, 1, __ATOMIC_SEQ_CST);
+	while (*s->gate < 2)
+		sched_yield();
+	ret = dev_setup(s->d, 5, 8);
 	s->won = !ret;
 	if (ret && ret != -EBUSY)
 		s->failure = ret;
@@ -107,19 +116,24 @@ static void *race_setup(void *arg)
 
 static enum tap_result one_setup_wins(struct dev *d)
 {
+	struct pagecopy_info info = {};
 	struct sharer s[2];
 	struct dev other;
 	unsigned int i;
+	int gate;
 
-	(void)d;
-	for (i = 0; i < 20; i++) {
+	for (i = 0; i < SETUPS; i++) {
 		memset(s, 0, sizeof(s));
+		gate = 0;
 		T_EQ(dev_open(&other, 0), 0);
 		s[0].d = s[1].d = &other;
+		s[0].gate = s[1].gate = &gate;
 		T_TRUE(run_two(s, race_setup));
-		dev_close(&other);
 		T_EQ(s[0].failure | s[1].failure, 0);
 		T_EQ(s[0].won + s[1].won, 1);
+		T_EQ(dev_ioctl(d, PAGECOPY_IOC_INFO, &info), 0);
+		T_EQ(info.live_pages, 8 << 5);
+		dev_close(&other);
 	}
 	return TAP_PASS;
 }

@@ -12,12 +12,14 @@
  * @run:  gets a device of four pages of order 0, or what the flags say
  * @bare: no SETUP was made
  * @ring: IORING_SETUP_*; the test is skipped where the kernel lacks them
+ * @completion: of the mode it starts with
  */
 struct test {
 	const char *name;
 	enum tap_result (*run)(struct dev *d);
 	bool bare;
 	unsigned int ring;
+	unsigned int completion;
 };
 
 #define TESTS_PAGES	4
@@ -34,6 +36,22 @@ extern const struct test tests_run[];
 extern const struct test tests_kill[];
 extern const struct test tests_share[];
 extern const struct test tests_completion[];
+extern const struct test tests_mode[];
+extern const struct test tests_buffer[];
+extern const struct test tests_ioctl[];
+
+/* The same test in every completion, each on a ring that can have it. */
+#define TEST_EACH(_name, _run, ...)					\
+	TEST(_name ", inline", _run, ##__VA_ARGS__),			\
+	TEST(_name ", task", _run, ##__VA_ARGS__,			\
+	     .completion = PAGECOPY_COMPLETE_TASK),			\
+	TEST(_name ", work", _run, ##__VA_ARGS__,			\
+	     .completion = PAGECOPY_COMPLETE_WORK),			\
+	TEST(_name ", iowq", _run, ##__VA_ARGS__,			\
+	     .completion = PAGECOPY_COMPLETE_IOWQ),			\
+	TEST(_name ", poll", _run, ##__VA_ARGS__,			\
+	     .completion = PAGECOPY_COMPLETE_POLL,			\
+	     .ring = IORING_SETUP_IOPOLL)
 
 /* One line per op, strategy and buffer whose name contains @pattern. */
 void tests_data(const char *pattern);
