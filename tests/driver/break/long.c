@@ -20,6 +20,8 @@
 
 #define LEN	4096
 #define REPEAT	(PAGECOPY_CMD_BYTES_MAX / LEN)
+/* Commands that wait for the workqueue. */
+#define QUEUE	128
 
 /* From SIGKILL to the end of the process, on a machine that is not emulated. */
 #define KILL_S	1.0
@@ -180,6 +182,64 @@ static enum tap_result one(struct job *j)
 	return result;
 }
 
+/*
+ * Killed with a queue that would take the workqueue long: what has not begun
+ * must not begin any more, although its task is gone and has no signal pending.
+ */
+static enum tap_result killed_with_a_queue(unsigned int sqe_flags)
+{
+	struct request r = dev_request(PAGECOPY_OP_READ, PAGECOPY_BUF_KERNEL,
+				       PAGECOPY_S_bytes, 0);
+	struct pagecopy_run run = { .cmd_op = r.cmd_op,
+				    .arg = { .addr = 1, .len = LEN } };
+	int fd = open(PAGECOPY_DEV_PATH, O_RDWR | O_CLOEXEC), status;
+	double start, all;
+	unsigned int i;
+	pid_t pid;
+
+	T_TRUE(fd >= 0);
+	T_EQ(set_up(fd, 0, 2), 0);
+	T_EQ(set_mode(fd, PAGECOPY_COMPLETE_WORK, REPEAT / 16), 0);
+	start = seconds_now();
+	T_EQ(ioctl(fd, PAGECOPY_IOC_RUN, &run), LEN);
+	all = (seconds_now() - start) * QUEUE / sysconf(_SC_NPROCESSORS_ONLN);
+	r.arg = run.arg;
+	r.sqe_flags = sqe_flags;
+	fflush(stdout);
+	pid = fork();
+	if (!pid) {
+		if (io_uring_queue_init(QUEUE, &ring, 0))
+			_exit(1);
+		for (i = 0; i < QUEUE; i++)
+			dev_queue(&ring, fd, &r);
+		io_uring_submit_and_wait(&ring, QUEUE);
+		_exit(0);
+	}
+	while (live_now().live_cmds < QUEUE / 2 && seconds_now() - start < 30)
+		linger_us(100);
+	start = seconds_now();
+	T_EQ(kill(pid, SIGKILL), 0);
+	T_EQ(wait_for(pid, &status, 30), 0);
+	T_TRUE(WIFSIGNALED(status));
+	while (live_now().live_cmds && seconds_now() - start < 2 * all)
+		usleep(1000);
+	tap_note("work for %.1f s was gone after %.2f s", all,
+		 seconds_now() - start);
+	T_TRUE(seconds_now() - start < all / 4);
+	close(fd);
+	return live_settles(0) ? TAP_PASS : TAP_FAIL;
+}
+
+static enum tap_result queue_is_dropped(void)
+{
+	return killed_with_a_queue(0);
+}
+
+static enum tap_result queue_of_workers_is_dropped(void)
+{
+	return killed_with_a_queue(IOSQE_ASYNC);
+}
+
 /* Where the kernel can change it while it runs: no preemption in the kernel. */
 static bool preempt_none(bool on, char *was, size_t size)
 {
@@ -240,6 +300,9 @@ void break_long(const struct options *o)
 		tap_report(one(&j), "long: everything closed, completion %s",
 			   mode_names[j.completion]);
 	}
+	tap_report(queue_is_dropped(), "long: killed with a queue of work");
+	tap_report(queue_of_workers_is_dropped(),
+		   "long: killed with a queue of work, issued by workers");
 	tap_report(to_the_end(), "long: one to its end");
 	if (switched)
 		preempt_none(false, was, sizeof(was));
