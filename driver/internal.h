@@ -11,6 +11,8 @@
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/percpu.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/spinlock.h>
 #include <linux/uidgid.h>
 
@@ -192,6 +194,22 @@ struct pc_transfer {
 	struct pc_copy copy;
 	struct pc_buffer buf;
 };
+
+/**
+ * pc_task_gone() - nobody waits for what this task has submitted
+ * @task: referenced, alive or not
+ *
+ * A task that dies takes the fatal signal off its list, so what it does later
+ * is asked as well. A worker of io_uring may leave although its process goes on.
+ */
+static inline bool pc_task_gone(struct task_struct *task)
+{
+	const unsigned int flags = READ_ONCE(task->flags);
+
+	return fatal_signal_pending(task) ||
+	       READ_ONCE(task->signal->flags) & SIGNAL_GROUP_EXIT ||
+	       (flags & PF_EXITING && !(flags & PF_IO_WORKER));
+}
 
 /* main.c */
 

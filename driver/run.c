@@ -118,7 +118,7 @@ static u32 pc_batch(u32 len, u32 repeat)
 
 static int pc_stopped(const struct pc_copy *copy)
 {
-	if (fatal_signal_pending(copy->task))
+	if (pc_task_gone(copy->task))
 		return -EINTR;
 	return copy->stop && READ_ONCE(*copy->stop) ? -ECANCELED : 0;
 }

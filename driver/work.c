@@ -155,7 +155,7 @@ static void pc_work_fn(struct work_struct *work)
 {
 	struct pc_work *w = container_of(work, struct pc_work, work);
 
-	if (READ_ONCE(w->stop) || fatal_signal_pending(w->task))
+	if (READ_ONCE(w->stop) || pc_task_gone(w->task))
 		w->out.res = -ECANCELED;
 	else if (w->cmd.op == PAGECOPY_OP_NOP)
 		pc_cmd_do(&w->cmd, &w->out);
