@@ -408,25 +408,47 @@ static unsigned int traits_of(const struct ring *r)
 	return traits;
 }
 
+/*
+ * Each in a function of its own: in one they would share code and registers,
+ * and the plain ones pay for it.
+ */
+#define VARIANT(name, traits)						\
+	static __attribute__((noinline)) int				\
+	run_##name(struct ring *r, struct slice *s)			\
+	{								\
+		return run_slice(r, s, traits);				\
+	}								\
+	static __attribute__((noinline)) int				\
+	batches_##name(struct ring *r, struct slice *s)			\
+	{								\
+		return run_batches(r, s, (traits) | BATCH);		\
+	}
+#define ENTRY(name, traits)						\
+	[traits] = run_##name, [(traits) | BATCH] = batches_##name
+
+VARIANT(plain, 0)
+VARIANT(stamps, STAMPS)
+VARIANT(sqpoll, SQPOLL)
+VARIANT(sqpoll_stamps, SQPOLL | STAMPS)
+VARIANT(cqe32, CQE32)
+VARIANT(cqe32_stamps, CQE32 | STAMPS)
+VARIANT(cqe32_sqpoll, CQE32 | SQPOLL)
+VARIANT(cqe32_sqpoll_stamps, CQE32 | SQPOLL | STAMPS)
+
 int ring_slice(struct ring *r, struct slice *s)
 {
-	switch (traits_of(r) | (s->hist ? STAMPS : 0)) {
-#define VARIANT(traits)							\
-	case traits:							\
-		return run_slice(r, s, traits);				\
-	case (traits) | BATCH:						\
-		return run_batches(r, s, (traits) | BATCH);
-	VARIANT(0)
-	VARIANT(STAMPS)
-	VARIANT(SQPOLL)
-	VARIANT(SQPOLL | STAMPS)
-	VARIANT(CQE32)
-	VARIANT(CQE32 | STAMPS)
-	VARIANT(CQE32 | SQPOLL)
-	VARIANT(CQE32 | SQPOLL | STAMPS)
-#undef VARIANT
-	}
-	return -EINVAL;
+	static int (*const run[])(struct ring *r, struct slice *s) = {
+		ENTRY(plain, 0),
+		ENTRY(stamps, STAMPS),
+		ENTRY(sqpoll, SQPOLL),
+		ENTRY(sqpoll_stamps, SQPOLL | STAMPS),
+		ENTRY(cqe32, CQE32),
+		ENTRY(cqe32_stamps, CQE32 | STAMPS),
+		ENTRY(cqe32_sqpoll, CQE32 | SQPOLL),
+		ENTRY(cqe32_sqpoll_stamps, CQE32 | SQPOLL | STAMPS),
+	};
+
+	return run[traits_of(r) | (s->hist ? STAMPS : 0)](r, s);
 }
 
 int ring_once(struct ring *r, unsigned int first, unsigned int nr,
