@@ -71,8 +71,9 @@ def _costs(good: pd.DataFrame, size: float | None) -> text.Table:
     for key, rows in _in_order(_on_usual_rings(good)):
         by_depth = rows.groupby("depth")[["lat_p50_ns", "ops_per_s"]].median()
         deepest = rows[rows["depth"] == rows["depth"].max()]["kernel_cmd_ns"].dropna()
+        kernel = deepest.median() if len(deepest) else math.nan
         table.add(*key, *(_at(by_depth["lat_p50_ns"], d) for d in depths),
-                  *(_at(by_depth["ops_per_s"], d) for d in depths), text.number(deepest.median() if len(deepest) else math.nan))
+                  *(_at(by_depth["ops_per_s"], d) for d in depths), text.number(kernel))
     return table
 
 
