@@ -92,10 +92,7 @@ static int pc_check_completion(const struct pc_cmd *cmd)
 	return iopoll ? -EOPNOTSUPP : 0;
 }
 
-/*
- * Without memory the task is gone and a kernel thread runs what it left behind.
- * The flags are those of the command's issue, as far as they still hold.
- */
+/* Without memory the task is gone, and a kernel thread runs what it left. */
 static void pc_task_do(struct io_uring_cmd *ioucmd, struct pc_cmd *cmd,
 		       struct pc_outcome *out)
 {

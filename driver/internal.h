@@ -87,8 +87,7 @@ struct pc_file {
  * @pins:  user pages pinned
  * @cmds:  commands given up and not completed
  *
- * The first four words of struct pagecopy_info that count what is live, in
- * their order.
+ * In the order of the live_ fields of struct pagecopy_info.
  */
 struct pc_live {
 	u64 files;
