@@ -30,11 +30,25 @@ def modes(runs: list[Run], markdown: bool) -> tuple[str, bool]:
     parts = [_heading(runs, frame)]
     for size in sorted(_copied(good)["size"].unique()):
         at_size = good[(good["size"] == size) | (good["size"] == 0)]
-        parts += [_costs(at_size, size), _ratios(at_size, size)]
+        parts += _tables(at_size, size)
     if len(parts) == 1:
-        parts += [_costs(good, None), _ratios(good, None)]
+        parts += _tables(good, None)
     shown = [part.markdown() if markdown else part.plain() for part in parts[1:] if part.rows]
     return "\n\n".join([parts[0], *shown]) + "\n", len(good) == len(frame)
+
+
+def _tables(good: pd.DataFrame, size: float | None) -> list[text.Table]:
+    said = (f"{_of(size)}, paired by round: median [interval of {_sure(good)}]; ~ where it was "
+            "not told apart")
+    return [_costs(good, size),
+            _against_base(good, f"Time per command over that of {BASE}{said}", _ratio),
+            _against_base(good, f"ns per command more than {BASE}{said}", _difference)]
+
+
+def _sure(good: pd.DataFrame) -> str:
+    """The confidence that so many rounds give to the interval of a median."""
+    rounds = range(stats.rounds_of(good))
+    return f"{100 * stats.median_interval(list(rounds)).coverage:.0f} %"
 
 
 def _way(path: str) -> str:
@@ -101,35 +115,40 @@ def _place(order: tuple[str, ...], value: str) -> int:
     return order.index(value) if value in order else len(order)
 
 
-def _ratios(good: pd.DataFrame, size: float | None) -> text.Table:
-    """Time per command of each completion over that of inline, paired by round."""
-    table = text.Table(
-        f"Time per command against {BASE}{_of(size)}, paired by round: median [interval]; ~ where "
-        "the interval holds 1",
-        ("op", "completion", *(f"depth {d:g}" for d in _depths(good)), "sure", "n"),
-        frozenset({0, 1}))
+def _against_base(good: pd.DataFrame, heading: str, compare) -> text.Table:
+    """A row for each op and completion but the base, a column for each depth."""
+    table = text.Table(heading, ("op", "completion", *(f"depth {d:g}" for d in _depths(good)), "n"),
+                       frozenset({0, 1}))
     rows = good[good["path"] == "uring"].copy()
-    rows["time"] = 1 / rows["ops_per_s"]
+    rows["time"] = 1e9 / rows["ops_per_s"]
     for op in OPS:
         for completion in ORDER[1:]:
-            found = [_against_base(at[at["op"] == op], completion)
-                     for _, at in rows.groupby("depth")]
-            best = max(found, key=lambda one: one.n, default=None)
-            if best and best.n:
-                table.add(op, completion, *map(_ratio, found),
-                          f"{100 * best.interval.coverage:.0f}%", str(best.n))
+            at = [_on_ring_of(depth[depth["op"] == op], completion)
+                  for _, depth in rows.groupby("depth")]
+            n = max((len(one[one["completion"] == completion]) for one in at), default=0)
+            if n:
+                table.add(op, completion, *(compare(one, completion) for one in at), str(n))
     return table
 
 
-def _against_base(rows: pd.DataFrame, completion: str) -> stats.Ratio:
-    """On the first ring that @completion was measured on."""
+def _on_ring_of(rows: pd.DataFrame, completion: str) -> pd.DataFrame:
+    """What was measured on the first ring that @completion was measured on."""
     ring = min(rows[rows["completion"] == completion]["ring"], default=None)
-    return stats.paired_ratio(rows[rows["ring"] == ring], completion, BASE, "time", "completion")
+    return rows[rows["ring"] == ring]
 
 
-def _ratio(found: stats.Ratio) -> str:
+def _ratio(rows: pd.DataFrame, completion: str) -> str:
+    found = stats.paired_ratio(rows, completion, BASE, "time", "completion")
     if not found.n:
         return text.NONE
     low, high = found.interval.low, found.interval.high
     mark = " ~" if found.verdict() == "~" else ""
     return f"{text.ratio(found.median)} [{text.ratio(low)}, {text.ratio(high)}]{mark}"
+
+
+def _difference(rows: pd.DataFrame, completion: str) -> str:
+    middle, around = stats.paired_difference(rows, completion, BASE, "time", "completion")
+    if not around.coverage:
+        return text.NONE
+    mark = " ~" if around.low <= 0 <= around.high else ""
+    return f"{middle:+.0f} [{around.low:+.0f}, {around.high:+.0f}]{mark}"

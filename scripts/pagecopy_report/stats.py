@@ -78,9 +78,7 @@ def paired_ratio(rows: pd.DataFrame, test: str, base: str, column: str,
     @rows differ in nothing else. A round that has only one of the two is left
     out; so is a pair with a value that is empty or not positive.
     """
-    sides = [rows[rows[axis] == name].set_index(list(ROUND))[column]
-             for name in (test, base)]
-    pairs = pd.concat(sides, axis=1, join="inner", keys=("test", "base"))
+    pairs = _pairs(rows, test, base, column, axis)
     good = (pairs > 0).all(axis=1)
     ratio = (pairs["test"] / pairs["base"])[good].to_numpy()
     if len(ratio) == 0:
@@ -88,6 +86,20 @@ def paired_ratio(rows: pd.DataFrame, test: str, base: str, column: str,
         return Ratio(0, len(pairs), np.nan, np.nan, np.nan, np.nan, nothing)
     return Ratio(len(ratio), int((~good).sum()), float(np.median(ratio)),
                  float(ratio.min()), float(ratio.max()), iqr(ratio), median_interval(ratio))
+
+
+def paired_difference(rows: pd.DataFrame, test: str, base: str, column: str,
+                      axis: str) -> tuple[float, Interval]:
+    """Median and interval of @column where @axis is @test less that where it is @base."""
+    pairs = _pairs(rows, test, base, column, axis).dropna()
+    apart = (pairs["test"] - pairs["base"]).to_numpy()
+    return float(np.median(apart)) if len(apart) else np.nan, median_interval(apart)
+
+
+def _pairs(rows: pd.DataFrame, test: str, base: str, column: str, axis: str) -> pd.DataFrame:
+    sides = [rows[rows[axis] == name].set_index(list(ROUND))[column]
+             for name in (test, base)]
+    return pd.concat(sides, axis=1, join="inner", keys=("test", "base"))
 
 
 @dataclass(frozen=True)

@@ -23,9 +23,14 @@ def rows_of(times, ring="defer"):
 
 def line(text, *words):
     """The line that begins with these words."""
+    return lines(text, *words)[0]
+
+
+def lines(text, *words):
+    """All of them: of the ratios, then of the differences."""
     found = [one for one in text.splitlines() if one.split()[:len(words)] == list(words)]
     assert found, f"no line {words} in\n{text}"
-    return found[-1]
+    return found
 
 
 def test_ratio_is_paired_by_round(tmp_path):
@@ -33,7 +38,13 @@ def test_ratio_is_paired_by_round(tmp_path):
     text = text_of(tmp_path, rows_of({"inline": 1000, "task": 1030, "work": 2000}))
     assert "1.030 [1.030, 1.030]" in line(text, "read", "task")
     assert "2.000 [2.000, 2.000]" in line(text, "read", "work")
-    assert "99%" in line(text, "read", "task")
+    assert "interval of 99 %" in text.replace("\n  ", " ")
+
+
+def test_difference_is_paired_by_round(tmp_path):
+    """Catches: a difference of medians, where each round drifts; a sign the wrong way."""
+    text = text_of(tmp_path, rows_of({"inline": 1000, "task": 1080}))
+    assert "+125 [+90, +160]" in lines(text, "read", "task")[1]
 
 
 def test_poll_is_compared_on_its_own_ring(tmp_path):
