@@ -122,6 +122,24 @@ static inline void pc_compat_in_task(struct io_uring_cmd *ioucmd,
 }
 
 /*
+ * Mark a command that a worker will issue again. 6.12 then still has the payload
+ * where user space may have put the next command, so the first issue has to keep
+ * it; later kernels copy it in time, and since 6.17 mark the command themselves.
+ * The upper byte of the flags is the kernel's: no SQE can set a bit there.
+ */
+#define PC_CMD_AGAIN	(1U << 24)
+
+static inline void pc_cmd_mark_again(struct io_uring_cmd *ioucmd)
+{
+	ioucmd->flags |= PC_CMD_AGAIN;
+}
+
+static inline bool pc_cmd_is_again(const struct io_uring_cmd *ioucmd)
+{
+	return ioucmd->flags & PC_CMD_AGAIN;
+}
+
+/*
  * The ring of a command: to be compared, and for nothing else. There is a
  * function for it since some release before 6.18, and no macro tells.
  */

@@ -9,11 +9,11 @@
 #include <linux/uaccess.h>
 
 /**
- * struct pc_task_pdu - a command on its way to task work
+ * struct pc_kept_pdu - a command on its way to task work or to a worker
  * @arg:  payload, read when the command was issued: the SQE is gone by then
  * @mode: of the file when the command was issued
  */
-struct pc_task_pdu {
+struct pc_kept_pdu {
 	struct pagecopy_cmd arg;
 	struct pagecopy_mode mode;
 };
@@ -62,12 +62,30 @@ struct pc_answer pc_answer_here(struct pc_ticket *ticket,
 				want_res2, flags);
 }
 
+/* For another context; pc_kept() is its counterpart there. */
+static void pc_keep(const struct pc_cmd *cmd)
+{
+	*pc_cmd_pdu(cmd->ioucmd, struct pc_kept_pdu) = (struct pc_kept_pdu){
+		.arg = cmd->arg,
+		.mode = cmd->mode,
+	};
+}
+
+static void pc_kept(struct pc_cmd *cmd)
+{
+	const struct pc_kept_pdu *pdu = pc_cmd_pdu(cmd->ioucmd,
+						   struct pc_kept_pdu);
+
+	cmd->arg = pdu->arg;
+	cmd->mode = pdu->mode;
+}
+
 static int pc_decode(struct pc_cmd *cmd)
 {
 	int ret;
 
 	ret = pc_cmd_decode_word(cmd, cmd->ioucmd->cmd_op, cmd->ioucmd->flags);
-	if (ret || cmd->op == PAGECOPY_OP_NOP)
+	if (ret || cmd->op == PAGECOPY_OP_NOP || pc_cmd_is_again(cmd->ioucmd))
 		return ret;
 	return pc_cmd_payload_read(cmd->ioucmd, cmd->issue_flags, &cmd->arg);
 }
@@ -93,17 +111,13 @@ static int pc_check_completion(const struct pc_cmd *cmd)
 }
 
 /* Without memory the task is gone, and a kernel thread runs what it left. */
-static void pc_task_do(struct io_uring_cmd *ioucmd, struct pc_cmd *cmd,
-		       struct pc_outcome *out)
+static void pc_task_do(struct pc_cmd *cmd, struct pc_outcome *out)
 {
-	const struct pc_task_pdu *pdu = pc_cmd_pdu(ioucmd, struct pc_task_pdu);
-
-	cmd->arg = pdu->arg;
-	cmd->mode = pdu->mode;
+	pc_kept(cmd);
 	out->res = current->mm ? 0 : -ECANCELED;
 	if (!out->res)
-		out->res = pc_cmd_decode_word(cmd, ioucmd->cmd_op,
-					      ioucmd->flags);
+		out->res = pc_cmd_decode_word(cmd, cmd->ioucmd->cmd_op,
+					      cmd->ioucmd->flags);
 	if (!out->res)
 		pc_cmd_do(cmd, out);
 }
@@ -118,7 +132,7 @@ PC_TASK_WORK(pc_task_work)
 	};
 	struct pc_outcome out = {};
 
-	pc_task_do(ioucmd, &cmd, &out);
+	pc_task_do(&cmd, &out);
 	pc_count_work(cmd.file, &out);
 	pc_count_end(cmd.file, out.res, PAGECOPY_COMPLETE_TASK);
 	pc_live_add(cmds, -1);
@@ -129,12 +143,17 @@ PC_TASK_WORK(pc_task_work)
 static struct pc_answer pc_task_answer(struct pc_ticket *ticket,
 				       const struct pc_cmd *cmd)
 {
-	*pc_cmd_pdu(cmd->ioucmd, struct pc_task_pdu) = (struct pc_task_pdu){
-		.arg = cmd->arg,
-		.mode = cmd->mode,
-	};
+	pc_keep(cmd);
 	pc_live_add(cmds, 1);
 	return pc_answer_task(ticket, pc_task_work);
+}
+
+static struct pc_answer pc_iowq_answer(struct pc_ticket *ticket,
+				       const struct pc_cmd *cmd)
+{
+	pc_keep(cmd);
+	pc_cmd_mark_again(cmd->ioucmd);
+	return pc_answer_again(ticket);
 }
 
 static struct pc_answer pc_issue(struct pc_ticket *ticket, struct pc_cmd *cmd)
@@ -155,7 +174,7 @@ static struct pc_answer pc_issue(struct pc_ticket *ticket, struct pc_cmd *cmd)
 		return pc_poll_answer(ticket, cmd);
 	case PAGECOPY_COMPLETE_IOWQ:
 		if (cmd->issue_flags & IO_URING_F_NONBLOCK)
-			return pc_answer_again(ticket);
+			return pc_iowq_answer(ticket, cmd);
 	}
 	pc_cmd_do(cmd, &out);
 	return pc_answer_here(ticket, cmd, &out);
@@ -177,6 +196,8 @@ int pc_uring_cmd(struct io_uring_cmd *ioucmd, unsigned int issue_flags)
 		pc_work_cancel(ioucmd, issue_flags);
 		return 0;
 	}
+	if (pc_cmd_is_again(ioucmd))
+		pc_kept(&cmd);
 	return pc_issue(&ticket, &cmd).ret;
 }
 
