@@ -200,12 +200,13 @@ struct pc_transfer {
  *
  * A task that dies takes the fatal signal off its list, so what it does later
  * is asked as well. A worker of io_uring may leave although its process goes on.
+ * The task changes its flags meanwhile: an old answer costs one more batch.
  */
 static inline bool pc_task_gone(struct task_struct *task)
 {
 	const unsigned int flags = READ_ONCE(task->flags);
 
-	return fatal_signal_pending(task) ||
+	return data_race(fatal_signal_pending(task)) ||
 	       READ_ONCE(task->signal->flags) & SIGNAL_GROUP_EXIT ||
 	       (flags & PF_EXITING && !(flags & PF_IO_WORKER));
 }
