@@ -9,17 +9,17 @@
 
 #define DEFER	(IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN)
 #define LEN	1000
+#define FILL	0x5a
 #define MANY	64
 
-static int complete_by(struct dev *d, unsigned int how)
+static int start(struct dev *d)
 {
-	const struct pagecopy_mode mode = {
-		.repeat = 1,
-		.completion = how,
-		.flags = PAGECOPY_MODE_TIME,
-	};
+	unsigned char page[LEN];
 
-	return dev_ioctl(d, PAGECOPY_IOC_MODE, &mode);
+	memset(page, FILL, LEN);
+	if (pwrite(d->fd, page, LEN, 0) != LEN)
+		return -EIO;
+	return dev_mode(d, 1, PAGECOPY_MODE_TIME);
 }
 
 static struct request request_of(const struct dev *d, unsigned int op,
@@ -46,61 +46,65 @@ static enum tap_result nothing_is_left(const struct dev *d)
 	return TAP_PASS;
 }
 
-/* All ops and buffers that go with the completion, one after the other. */
-static enum tap_result completes(struct dev *d, unsigned int how)
+/* What a read brought; before it nothing of that was there. */
+static enum tap_result holds_the_page(struct dev *d)
 {
-	const bool big_cqe = d->ring.flags & IORING_SETUP_CQE32;
+	unsigned int i;
+
+	for (i = 1; i <= LEN; i++)
+		T_EQ(d->area[i], FILL);
+	T_EQ(d->area[0], 0);
+	T_EQ(d->area[LEN + 1], 0);
+	return TAP_PASS;
+}
+
+static enum tap_result one_completes(struct dev *d, unsigned int op,
+				     unsigned int buffer)
+{
+	struct request r = request_of(d, op, buffer);
+
+	memset(d->area, op == PAGECOPY_OP_WRITE ? FILL : 0, LEN + 2);
+	T_EQ(dev_cmd(d, &r), op == PAGECOPY_OP_NOP ? 0 : LEN);
+	if (d->ring.flags & IORING_SETUP_CQE32)
+		T_EQ(PAGECOPY_RES2_HOW(d->res2), d->completion);
+	if (op == PAGECOPY_OP_READ && buffer != PAGECOPY_BUF_KERNEL)
+		return holds_the_page(d);
+	return TAP_PASS;
+}
+
+/* Neither goes with the other. */
+static bool is_possible(const struct dev *d, unsigned int op,
+			unsigned int buffer)
+{
+	return buffer != PAGECOPY_BUF_COPY ||
+	       (op != PAGECOPY_OP_TOUCH &&
+		d->completion != PAGECOPY_COMPLETE_WORK);
+}
+
+/* All ops and buffers that go with the completion, one after the other. */
+static enum tap_result completes(struct dev *d)
+{
 	unsigned int op, buffer, n = 0;
 	struct pagecopy_stats s;
-	struct request r;
 
-	T_EQ(complete_by(d, how), 0);
+	T_EQ(start(d), 0);
 	for (buffer = 0; buffer <= PAGECOPY_BUF_COPY; buffer++) {
-		if (buffer == PAGECOPY_BUF_COPY && how == PAGECOPY_COMPLETE_WORK)
-			continue;
-		for (op = PAGECOPY_OP_READ; op <= PAGECOPY_OP_NOP; op++, n++) {
-			r = request_of(d, op, buffer);
-			if (buffer == PAGECOPY_BUF_COPY && op >= PAGECOPY_OP_TOUCH)
-				break;
-			T_EQ(dev_cmd(d, &r), op == PAGECOPY_OP_NOP ? 0 : LEN);
-			if (big_cqe)
-				T_EQ(PAGECOPY_RES2_HOW(d->res2), how);
+		for (op = PAGECOPY_OP_READ; op <= PAGECOPY_OP_NOP; op++) {
+			if (!is_possible(d, op, buffer))
+				continue;
+			T_EQ(one_completes(d, op, buffer), TAP_PASS);
+			n++;
 		}
 	}
 	s = dev_stats(d);
 	T_EQ(s.commands, n);
-	T_EQ(s.completed[how], n);
+	T_EQ(s.completed[d->completion], n);
 	T_EQ(s.errors, 0);
 	return nothing_is_left(d);
 }
 
-static enum tap_result by_inline(struct dev *d)
-{
-	return completes(d, PAGECOPY_COMPLETE_INLINE);
-}
-
-static enum tap_result by_task(struct dev *d)
-{
-	return completes(d, PAGECOPY_COMPLETE_TASK);
-}
-
-static enum tap_result by_work(struct dev *d)
-{
-	return completes(d, PAGECOPY_COMPLETE_WORK);
-}
-
-static enum tap_result by_iowq(struct dev *d)
-{
-	return completes(d, PAGECOPY_COMPLETE_IOWQ);
-}
-
-static enum tap_result by_poll(struct dev *d)
-{
-	return completes(d, PAGECOPY_COMPLETE_POLL);
-}
-
 /* More than one at a time, each with bytes of its own. */
-static enum tap_result many(struct dev *d, unsigned int how)
+static enum tap_result many(struct dev *d)
 {
 	struct io_uring_cqe *cqe;
 	unsigned char page[MANY];
@@ -110,7 +114,7 @@ static enum tap_result many(struct dev *d, unsigned int how)
 		page[i] = i ^ 0xa5;
 	T_EQ(pwrite(d->fd, page, MANY, 0), MANY);
 	memset(d->area, 0, MANY);
-	T_EQ(complete_by(d, how), 0);
+	T_EQ(dev_mode(d, 1, 0), 0);
 	for (i = 0; i < MANY; i++) {
 		struct request r = request_of(d, PAGECOPY_OP_READ,
 					      PAGECOPY_BUF_USER);
@@ -127,56 +131,18 @@ static enum tap_result many(struct dev *d, unsigned int how)
 		io_uring_cqe_seen(&d->ring, cqe);
 	}
 	T_EQ(memcmp(d->area, page, MANY), 0);
-	T_EQ(dev_stats(d).completed[how], MANY);
+	T_EQ(dev_stats(d).completed[d->completion], MANY);
 	return nothing_is_left(d);
-}
-
-static enum tap_result many_by_task(struct dev *d)
-{
-	return many(d, PAGECOPY_COMPLETE_TASK);
-}
-
-static enum tap_result many_by_work(struct dev *d)
-{
-	return many(d, PAGECOPY_COMPLETE_WORK);
-}
-
-static enum tap_result many_by_iowq(struct dev *d)
-{
-	return many(d, PAGECOPY_COMPLETE_IOWQ);
-}
-
-static enum tap_result many_by_poll(struct dev *d)
-{
-	return many(d, PAGECOPY_COMPLETE_POLL);
 }
 
 /* What a ring cannot do is refused, and nothing is left waiting. */
-static enum tap_result refused(struct dev *d, unsigned int how)
+static enum tap_result refused(struct dev *d)
 {
 	struct request r = request_of(d, PAGECOPY_OP_READ, PAGECOPY_BUF_USER);
 
-	T_EQ(complete_by(d, how), 0);
+	T_EQ(dev_mode(d, 1, 0), 0);
 	T_EQ(dev_cmd(d, &r), -EOPNOTSUPP);
 	T_EQ(dev_stats(d).completed[PAGECOPY_COMPLETE_INLINE], 1);
-	return nothing_is_left(d);
-}
-
-static enum tap_result refused_without_iopoll(struct dev *d)
-{
-	return refused(d, PAGECOPY_COMPLETE_POLL);
-}
-
-static enum tap_result refused_with_iopoll(struct dev *d)
-{
-	unsigned int how;
-	struct request r = request_of(d, PAGECOPY_OP_READ, PAGECOPY_BUF_USER);
-
-	for (how = PAGECOPY_COMPLETE_TASK; how <= PAGECOPY_COMPLETE_IOWQ; how++) {
-		T_EQ(complete_by(d, how), 0);
-		T_EQ(dev_cmd(d, &r), -EOPNOTSUPP);
-	}
-	T_EQ(dev_stats(d).errors, 3);
 	return nothing_is_left(d);
 }
 
@@ -184,45 +150,58 @@ static enum tap_result copy_needs_a_task(struct dev *d)
 {
 	struct request r = request_of(d, PAGECOPY_OP_READ, PAGECOPY_BUF_COPY);
 
-	T_EQ(complete_by(d, PAGECOPY_COMPLETE_WORK), 0);
+	T_EQ(dev_mode(d, 1, 0), 0);
 	T_EQ(dev_cmd(d, &r), -EOPNOTSUPP);
 	return TAP_PASS;
 }
 
 /* Every ring a completion must work on. */
-#define ON_RINGS(what, fn)						\
-	TEST("completion: " what, fn),					\
+#define ON_RINGS(what, fn, how)						\
+	TEST("completion: " what, fn, .completion = how),		\
 	TEST("completion: " what ", COOP_TASKRUN", fn,			\
+	     .completion = how,						\
 	     .ring = IORING_SETUP_COOP_TASKRUN | IORING_SETUP_CQE32),	\
 	TEST("completion: " what ", DEFER_TASKRUN", fn,			\
+	     .completion = how,						\
 	     .ring = DEFER | IORING_SETUP_CQE32),			\
 	TEST("completion: " what ", SQPOLL and SQE128", fn,		\
+	     .completion = how,						\
 	     .ring = IORING_SETUP_SQPOLL | IORING_SETUP_SQE128 |	\
 		     IORING_SETUP_CQE32)
 
-#define ON_IOPOLL_RINGS(what, fn)					\
+#define ON_IOPOLL_RINGS(what, fn, how)					\
 	TEST("completion: " what ", IOPOLL", fn,			\
+	     .completion = how,						\
 	     .ring = IORING_SETUP_IOPOLL | IORING_SETUP_CQE32),		\
 	TEST("completion: " what ", IOPOLL and DEFER_TASKRUN", fn,	\
+	     .completion = how,						\
 	     .ring = IORING_SETUP_IOPOLL | DEFER),			\
 	TEST("completion: " what ", IOPOLL and SQPOLL", fn,		\
+	     .completion = how,						\
 	     .ring = IORING_SETUP_IOPOLL | IORING_SETUP_SQPOLL |	\
 		     IORING_SETUP_SQE128)
 
+#define REFUSED_WITH_IOPOLL(what, how)					\
+	TEST("completion: " what " refuses IOPOLL", refused,		\
+	     .completion = how, .ring = IORING_SETUP_IOPOLL)
+
 const struct test tests_completion[] = {
-	ON_RINGS("inline", by_inline),
-	ON_RINGS("task", by_task),
-	ON_RINGS("work", by_work),
-	ON_RINGS("iowq", by_iowq),
-	ON_IOPOLL_RINGS("inline", by_inline),
-	ON_IOPOLL_RINGS("poll", by_poll),
-	ON_RINGS("64 by task", many_by_task),
-	ON_RINGS("64 by work", many_by_work),
-	ON_RINGS("64 by iowq", many_by_iowq),
-	ON_IOPOLL_RINGS("64 by poll", many_by_poll),
-	TEST("completion: poll needs IOPOLL", refused_without_iopoll),
-	TEST("completion: the others refuse IOPOLL", refused_with_iopoll,
-	     .ring = IORING_SETUP_IOPOLL),
-	TEST("completion: copy does not go to work", copy_needs_a_task),
+	ON_RINGS("inline", completes, PAGECOPY_COMPLETE_INLINE),
+	ON_RINGS("task", completes, PAGECOPY_COMPLETE_TASK),
+	ON_RINGS("work", completes, PAGECOPY_COMPLETE_WORK),
+	ON_RINGS("iowq", completes, PAGECOPY_COMPLETE_IOWQ),
+	ON_IOPOLL_RINGS("inline", completes, PAGECOPY_COMPLETE_INLINE),
+	ON_IOPOLL_RINGS("poll", completes, PAGECOPY_COMPLETE_POLL),
+	ON_RINGS("64 by task", many, PAGECOPY_COMPLETE_TASK),
+	ON_RINGS("64 by work", many, PAGECOPY_COMPLETE_WORK),
+	ON_RINGS("64 by iowq", many, PAGECOPY_COMPLETE_IOWQ),
+	ON_IOPOLL_RINGS("64 by poll", many, PAGECOPY_COMPLETE_POLL),
+	TEST("completion: poll needs IOPOLL", refused,
+	     .completion = PAGECOPY_COMPLETE_POLL),
+	REFUSED_WITH_IOPOLL("task", PAGECOPY_COMPLETE_TASK),
+	REFUSED_WITH_IOPOLL("work", PAGECOPY_COMPLETE_WORK),
+	REFUSED_WITH_IOPOLL("iowq", PAGECOPY_COMPLETE_IOWQ),
+	TEST("completion: copy does not go to work", copy_needs_a_task,
+	     .completion = PAGECOPY_COMPLETE_WORK),
 	{ }
 };
