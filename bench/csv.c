@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <math.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -48,12 +49,6 @@ static void put_cell_batch(const struct cell *c, FILE *f)
 		put_count(c->batch, f);
 }
 
-static void put_unknown(const struct row *row, FILE *f)
-{
-	(void)row;
-	(void)f;
-}
-
 #define PUT(name, how, expr)						\
 	static void put_##name(const struct row *row, FILE *f)		\
 	{								\
@@ -62,6 +57,9 @@ static void put_unknown(const struct row *row, FILE *f)
 	}
 #define PUT_NAME(name, names, value)					\
 	PUT(name, fputs, names_of(&names, value))
+
+#define PUT_COUNTER(name, which)					\
+	PUT(name, put_real, row->counter[COUNTER_##which])
 
 #define PUT_DONE(name, how)						\
 	PUT(name, put_count, row->completed[PAGECOPY_COMPLETE_##how])
@@ -82,6 +80,7 @@ PUT_NAME(completion, names_completion, row->cell.completion)
 PUT_NAME(ring, names_ring, row->cell.ring)
 PUT(cache, fputs, "hot")
 PUT(threads, put_count, row->cell.threads)
+PUT(rate, put_count, ROW_NONE)
 PUT(ops, put_count, row->ops)
 PUT(bytes, put_count, row->bytes)
 PUT(seconds, put_real, row->seconds)
@@ -94,6 +93,9 @@ PUT(lat_p99_ns, put_real, row->lat_p99_ns)
 PUT(lat_p999_ns, put_real, row->lat_p999_ns)
 PUT(lat_max_ns, put_real, row->lat_max_ns)
 PUT(kernel_ns, put_real, row->kernel_ns)
+PUT_COUNTER(cycles_user, CYCLES_USER)
+PUT_COUNTER(cycles_kernel, CYCLES_KERNEL)
+PUT_COUNTER(instructions_kernel, INSTRUCTIONS_KERNEL)
 PUT_DONE(completed_inline, INLINE)
 PUT_DONE(completed_task, TASK)
 PUT_DONE(completed_iowq, IOWQ)
@@ -108,6 +110,14 @@ PUT_DONE(completed_poll, POLL)
 PUT(batch, put_cell_batch, &row->cell)
 PUT_NAME(pages, names_memory, row->cell.memory)
 PUT(buf_offset, put_count, row->cell.buf_offset)
+PUT_COUNTER(instructions_user, INSTRUCTIONS_USER)
+PUT_COUNTER(llc_misses_user, LLC_MISSES_USER)
+PUT_COUNTER(llc_misses_kernel, LLC_MISSES_KERNEL)
+PUT_COUNTER(dtlb_misses_user, DTLB_MISSES_USER)
+PUT_COUNTER(dtlb_misses_kernel, DTLB_MISSES_KERNEL)
+PUT_COUNTER(page_faults, PAGE_FAULTS)
+PUT_COUNTER(context_switches, CONTEXT_SWITCHES)
+PUT_COUNTER(cpu_migrations, CPU_MIGRATIONS)
 
 /* New columns go to the end: readers go by name, old files stay readable. */
 static const struct column {
@@ -133,7 +143,7 @@ static const struct column {
 	{ "ring", put_ring, "set-up of the ring, as granted" },
 	{ "cache", put_cache, "state of the cache" },
 	{ "threads", put_threads, "submitters" },
-	{ "rate", put_unknown, "ops/s asked for; empty: closed loop" },
+	{ "rate", put_rate, "ops/s asked for; empty: closed loop" },
 	{ "ops", put_ops, "done in the slice that gives ops_per_s" },
 	{ "bytes", put_bytes, "copied by them, counted once" },
 	{ "seconds", put_seconds, "they took; the longest of the threads" },
@@ -148,9 +158,12 @@ static const struct column {
 	{ "lat_max_ns", put_lat_max_ns, "the largest, exact" },
 	{ "kernel_ns", put_kernel_ns,
 	  "one copy inside the kernel: (2U copies - U copies) / U" },
-	{ "cycles_user", put_unknown, CSV_EMPTY_WHY },
-	{ "cycles_kernel", put_unknown, CSV_EMPTY_WHY },
-	{ "instructions_kernel", put_unknown, CSV_EMPTY_WHY },
+	{ "cycles_user", put_cycles_user,
+	  "CPU cycles of an op in user code; as all counters: of the "
+	  "submitting threads, not of sqpoll, io-wq and workqueue threads" },
+	{ "cycles_kernel", put_cycles_kernel, "and in the kernel" },
+	{ "instructions_kernel", put_instructions_kernel,
+	  "instructions of an op in the kernel" },
 	{ "completed_inline", put_completed_inline,
 	  "completions in the context that submitted, both half slices" },
 	{ "completed_task", put_completed_task, "by task work" },
@@ -168,6 +181,19 @@ static const struct column {
 	{ "buf_offset", put_buf_offset,
 	  "bytes by which that buffer is moved further into its memory" },
 	{ "batch", put_batch, "commands submitted together; all: the ready ones" },
+	{ "instructions_user", put_instructions_user,
+	  "instructions of an op in user code" },
+	{ "llc_misses_user", put_llc_misses_user,
+	  "misses of the last level cache of an op in user code" },
+	{ "llc_misses_kernel", put_llc_misses_kernel, "and in the kernel" },
+	{ "dtlb_misses_user", put_dtlb_misses_user,
+	  "loads of an op that missed the data TLB, in user code" },
+	{ "dtlb_misses_kernel", put_dtlb_misses_kernel, "and in the kernel" },
+	{ "page_faults", put_page_faults,
+	  "of the submitting threads while ops_per_s was measured" },
+	{ "context_switches", put_context_switches,
+	  "of them, also those to wait" },
+	{ "cpu_migrations", put_cpu_migrations, "of them to another CPU" },
 };
 
 #define NR_COLUMNS	(sizeof(columns) / sizeof(columns[0]))
@@ -190,6 +216,23 @@ void row_clear(struct row *row)
 	row->lat_max_ns = NAN;
 	row->kernel_ns = NAN;
 	row->kernel_cmd_ns = NAN;
+	for (i = 0; i < COUNTER_NR; i++)
+		row->counter[i] = NAN;
+}
+
+void row_remark(struct row *row, const char *fmt, ...)
+{
+	const size_t used = strlen(row->notes), left = sizeof(row->notes) - used;
+	const char *sep = used ? "; " : "";
+	va_list args;
+
+	if (left <= strlen(sep))
+		return;
+	strcpy(row->notes + used, sep);
+	va_start(args, fmt);
+	vsnprintf(row->notes + used + strlen(sep), left - strlen(sep), fmt,
+		  args);
+	va_end(args);
 }
 
 void csv_header(FILE *f)
@@ -222,14 +265,9 @@ void csv_columns(FILE *f)
 		fprintf(f, "%s\t%s\n", columns[i].name, columns[i].desc);
 }
 
-const char *csv_empty(unsigned int index)
+const char *csv_column(unsigned int index)
 {
-	unsigned int i;
-
-	for (i = 0; i < NR_COLUMNS; i++)
-		if (columns[i].put == put_unknown && !index--)
-			return columns[i].name;
-	return NULL;
+	return index < NR_COLUMNS ? columns[index].name : NULL;
 }
 
 int csv_open(struct csv *csv, const char *path)

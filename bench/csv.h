@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <sys/types.h>
 
+#include "counters.h"
 #include "matrix.h"
 
 #define CSV_SCHEMA	1
@@ -40,11 +41,16 @@ struct row {
 	double lat_max_ns;
 	double kernel_ns;
 	double kernel_cmd_ns;
+	double counter[COUNTER_NR];
 	bool verified;
 	char notes[200];
 };
 
 #define ROW_NONE	UINT64_MAX
+
+/** row_remark() - one thing more that is to be said about it */
+void row_remark(struct row *row, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
 
 /** row_clear() - everything that is measured becomes unknown */
 void row_clear(struct row *row);
@@ -102,11 +108,8 @@ void csv_header(FILE *f);
 /** csv_row() - one line */
 void csv_row(const struct row *row, FILE *f);
 
-/* Why some columns are empty in every row. */
-#define CSV_EMPTY_WHY	"not measured by this version"
-
-/** csv_empty() - the @index-th column that is; NULL past the last one */
-const char *csv_empty(unsigned int index);
+/** csv_column() - name of the @index-th column; NULL past the last one */
+const char *csv_column(unsigned int index);
 
 /** csv_columns() - what each column means, separated by a tab */
 void csv_columns(FILE *f);

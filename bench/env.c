@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "absent.h"
 #include "setup.h"
 
 #ifdef __clang__
@@ -151,13 +152,17 @@ static void env_run(struct env *env, const struct run *run)
 				    json_boolean(locked));
 }
 
-static void env_columns(struct env *env)
+static void env_columns(struct env *env, const struct run *run)
 {
+	const char *name, *why;
 	unsigned int i;
 
-	for (i = 0; csv_empty(i); i++)
-		json_object_set_new(env->unavailable, csv_empty(i),
-				    json_string(CSV_EMPTY_WHY));
+	for (i = 0; (name = csv_column(i)); i++) {
+		why = absent_why(run, name);
+		if (why)
+			json_object_set_new(env->unavailable, name,
+					    json_string(why));
+	}
 }
 
 /* Beside the CSV. */
@@ -205,7 +210,7 @@ int env_write(const struct run *run, int argc, char **argv)
 	env_rings(&env, run);
 	env_program(&env, argc, argv);
 	env_host(&env, run->o);
-	env_columns(&env);
+	env_columns(&env, run);
 	json_object_set(env.root, "unavailable", env.unavailable);
 	ret = dump(env.root, path);
 

@@ -5,6 +5,8 @@
 #include <inttypes.h>
 #include <sys/utsname.h>
 
+#include "absent.h"
+#include "counters_run.h"
 #include "cpu_id.h"
 #include "setup.h"
 
@@ -84,16 +86,6 @@ static void put_memory(const struct run *run, FILE *f)
 		fprintf(f, "#mlock: %s\n", locked ? "yes" : "no");
 }
 
-static void put_empty(FILE *f)
-{
-	unsigned int i;
-
-	fputs("#empty: ", f);
-	for (i = 0; csv_empty(i); i++)
-		fprintf(f, "%s%s", i ? ", " : "", csv_empty(i));
-	fputs(": " CSV_EMPTY_WHY "\n", f);
-}
-
 static void put_lines(const struct run *run, FILE *f, int argc, char **argv)
 {
 	struct utsname u = { 0 };
@@ -124,7 +116,10 @@ static void put_lines(const struct run *run, FILE *f, int argc, char **argv)
 		run->clk.ns_per_tick);
 	put_cpu(run, f);
 	put_memory(run, f);
-	put_empty(f);
+	fputs("#counters: ", f);
+	counters_head(run, f);
+	fputc('\n', f);
+	absent_print(run, absent_why, "#empty: ", "\n", f);
 }
 
 int head_write(struct run *run, int argc, char **argv)

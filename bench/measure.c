@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "counters_run.h"
 #include "crew.h"
 #include "done.h"
 #include "path.h"
@@ -71,6 +72,8 @@ static int slice(struct worker *w)
 	int ret;
 
 	ret = w->run->ops->slice(w, &w->slice);
+	if (w->slice.counters)
+		counters_off(w->slice.counters);
 	/* The others wait for this one, too. */
 	if (!w->slice.begun)
 		slice_begin(&w->slice, &end);
@@ -174,6 +177,7 @@ static int one_slice(struct run *run, double share, bool stamps,
 			.clk = &run->clk,
 			.ticks = ticks,
 			.hist = stamps ? &w->hist : NULL,
+			.counters = throughput ? &w->counters : NULL,
 			.gate = nr > 1 ? &gate : NULL,
 		};
 		if (stamps)
@@ -193,7 +197,7 @@ static int one_slice(struct run *run, double share, bool stamps,
 	return 0;
 }
 
-int measure(struct run *run)
+static int measure_slices(struct run *run)
 {
 	/* Neither half is always the one that finds the caches warm. */
 	bool first = (run->row.round + run->row.order) % 2;
@@ -207,4 +211,15 @@ int measure(struct run *run)
 	}
 	ret = one_slice(run, 0.5, first, !first);
 	return ret ? ret : one_slice(run, 0.5, !first, first);
+}
+
+int measure(struct run *run)
+{
+	int ret;
+
+	counters_start(run);
+	ret = measure_slices(run);
+	if (!ret)
+		counters_take(run);
+	return ret;
 }

@@ -39,6 +39,7 @@ NAMES(memory, 0, [MEMORY_4K] = "4k", [MEMORY_THP] = "thp",
 NAMES(cache, 0, "hot");
 NAMES(latency, 0, [LATENCY_SPLIT] = "split", [LATENCY_WITH] = "with",
       [LATENCY_OFF] = "off");
+NAMES(counters, 0, [COUNTERS_AUTO] = "auto", [COUNTERS_OFF] = "off");
 NAMES(platform, 0, [PLATFORM_AUTO] = "auto", [PLATFORM_UML] = "uml",
       [PLATFORM_VM] = "vm", [PLATFORM_HOST] = "host");
 

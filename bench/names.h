@@ -51,6 +51,11 @@ enum latency {
 	LATENCY_OFF,
 };
 
+enum counters_how {
+	COUNTERS_AUTO,
+	COUNTERS_OFF,
+};
+
 enum platform {
 	PLATFORM_AUTO,
 	PLATFORM_UML,
@@ -85,6 +90,7 @@ extern const struct names names_ring;
 extern const struct names names_memory;
 extern const struct names names_cache;
 extern const struct names names_latency;
+extern const struct names names_counters;
 extern const struct names names_platform;
 
 /** names_of() - the name of @value, "none" where there is none */

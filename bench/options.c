@@ -96,6 +96,11 @@ static const struct opt {
 	  { &names_latency, 0, 0 }, "split", NULL, NULL,
 	  "split: half of each slice without time stamps gives ops_per_s, "
 	  "half with them the percentiles; with: all of it with; off: none" },
+	{ "counters", "HOW", &kind_name, FIELD(counters),
+	  { &names_counters, 0, 0 }, "auto", NULL, NULL,
+	  "auto: what the CPU and the kernel count while ops_per_s is "
+	  "measured, as far as this machine lets the process see it; off: "
+	  "nothing" },
 	{ "rounds", "N", &kind_number, FIELD(rounds),
 	  { NULL, 1, 100000 }, "10", NULL, NULL,
 	  "times that every cell is measured, in shuffled order" },

@@ -45,6 +45,7 @@ struct options {
 	uint64_t cpu;
 	uint64_t sq_cpu;
 	unsigned int latency;
+	unsigned int counters;
 	unsigned int platform;
 	bool quick;
 	bool full;

@@ -9,6 +9,7 @@
 #include <liburing.h>
 
 #include "clock.h"
+#include "counters.h"
 #include "hist.h"
 #include "names.h"
 
@@ -42,6 +43,7 @@ struct gate {
  * @clk:     measures it
  * @ticks:   how long it shall last
  * @hist:    takes the latencies in ticks; NULL to take no stamps
+ * @counters: count while it lasts; NULL to count nothing
  * @gate:    where to wait for the other threads; NULL when there are none
  * @begun:   slice_begin() was called
  * @ops:     done in it
@@ -52,6 +54,7 @@ struct slice {
 	const struct clock *clk;
 	uint64_t ticks;
 	struct hist *hist;
+	struct counters *counters;
 	struct gate *gate;
 	bool begun;
 	uint64_t ops;

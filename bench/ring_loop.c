@@ -251,9 +251,13 @@ uint64_t slice_begin(struct slice *s, uint64_t *end)
 		    PTHREAD_BARRIER_SERIAL_THREAD)
 			s->gate->end = clock_ticks(s->clk) + s->ticks;
 		pthread_barrier_wait(&s->gate->barrier);
+		if (s->counters)
+			counters_on(s->counters);
 		*end = s->gate->end;
 		return clock_ticks(s->clk);
 	}
+	if (s->counters)
+		counters_on(s->counters);
 	now = clock_ticks(s->clk);
 	*end = now + s->ticks;
 	return now;

@@ -9,6 +9,7 @@
 #include "pagecopy/abi.h"
 #include "arena.h"
 #include "clock.h"
+#include "counters.h"
 #include "cpu.h"
 #include "csv.h"
 #include "hist.h"
@@ -72,6 +73,7 @@ struct figures {
  * @sq_cpu: where the threads of its sqpoll rings run; -1 for anywhere
  * @ring:   by enum ring_kind: those it has opened
  * @hist:   latencies of the slice at hand, in ticks
+ * @counters: of this thread
  * @r:      ring of the cell; NULL for paths without
  * @fd:     open file of the module; -1 without
  * @owner:  it has opened it, and closes it
@@ -90,6 +92,7 @@ struct worker {
 	int sq_cpu;
 	struct ring *ring[RING_NR];
 	struct hist hist;
+	struct counters counters;
 	struct ring *r;
 	int fd;
 	bool owner;

@@ -7,6 +7,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "counters_run.h"
 #include "cpu.h"
 #include "crew.h"
 #include "dev.h"
@@ -356,6 +357,8 @@ int setup_open(struct run *run, struct options *o)
 	if (!ret)
 		ret = open_crew(run);
 	if (!ret)
+		ret = counters_setup(run);
+	if (!ret)
 		ret = open_rings(run, &o->axis[AXIS_RING]);
 	if (!ret)
 		ret = setup_memory(run);
@@ -391,6 +394,7 @@ void setup_close(struct run *run)
 			ring_close(&run->timing[i]);
 	if (run->worker[0])
 		crew_call(run, 0, run->crew.nr + 1, close_rings);
+	counters_setup_close(run);
 	crew_close(run);
 	setup_memory_close(run);
 }

@@ -15,7 +15,9 @@ NUMBER = (
     "kernel_ns", "cycles_user", "cycles_kernel", "instructions_kernel",
     "completed_inline", "completed_task", "completed_iowq", "errors",
     "lat_batch", "kernel_cmd_ns", "buffers", "completed_work", "completed_poll",
-    "buf_offset",
+    "buf_offset", "instructions_user", "llc_misses_user", "llc_misses_kernel",
+    "dtlb_misses_user", "dtlb_misses_kernel", "page_faults", "context_switches",
+    "cpu_migrations",
 )
 
 # A file without these cannot be summed up or drawn.

@@ -65,8 +65,13 @@ class _Lines:
 
     def _take_meta(self, line: str) -> None:
         key, colon, value = line[1:].partition(":")
-        if colon:
-            self.meta[key.strip()] = value.strip()
+        if not colon:
+            return
+        key, value = key.strip(), value.strip()
+        # One line for each reason.
+        if key == "empty" and key in self.meta:
+            value = f"{self.meta[key]}\n{value}"
+        self.meta[key] = value
 
 
 def load(path: Path) -> Run:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,6 +26,7 @@ COLUMNS = ("size", "strategy", "GB/s", "ops/s", "spread", "p50 ns", "p99 ns",
            "kernel ns", "kernel GB/s")
 NOTES_MAX = 6
 NAME_MAX = 20
+WHY_MAX = 220
 
 
 @dataclass(frozen=True)
@@ -255,9 +257,9 @@ def _empty_columns(runs: list[Run], frame: pd.DataFrame) -> list[str]:
 
 
 def _reasons_given(runs: list[Run]) -> dict[str, str]:
-    """From lines like `#empty: rate, cycles_user: why`."""
+    """From lines like `#empty: cycles_user, cycles_kernel: why`, one for each reason."""
     given = {}
-    for run in runs:
-        names, _, why = run.meta.get("empty", "").partition(":")
-        given.update({name.strip(): text.clean(why.strip(), 120) for name in names.split(",")})
+    for line in itertools.chain(*(run.meta.get("empty", "").splitlines() for run in runs)):
+        names, _, why = line.partition(":")
+        given.update({name.strip(): text.clean(why.strip(), WHY_MAX) for name in names.split(",")})
     return given

@@ -23,7 +23,8 @@ COLUMNS = (
     "lat_p90_ns,lat_p99_ns,lat_p999_ns,lat_max_ns,kernel_ns,cycles_user,cycles_kernel,"
     "instructions_kernel,completed_inline,completed_task,completed_iowq,errors,verified,notes,"
     "lat_batch,kernel_cmd_ns,buffers,completed_work,completed_poll,"
-    "pages,buf_offset,batch").split(",")
+    "pages,buf_offset,batch,instructions_user,llc_misses_user,llc_misses_kernel,"
+    "dtlb_misses_user,dtlb_misses_kernel,page_faults,context_switches,cpu_migrations").split(",")
 
 META = {
     "schema": "1", "run_id": "made-up", "seed": "7", "platform": "uml", "emulated": "no",

@@ -208,6 +208,15 @@ def test_empty_columns_are_named_with_the_reason(tmp_path):
     assert "--latency off" in out
 
 
+def test_each_reason_for_an_empty_column_is_given(tmp_path):
+    path = write(tmp_path / "results.csv", [row()])
+    path.write_text("#empty: cycles_user: no counter left: none\n#empty: cycles_kernel: a, b\n" +
+                    path.read_text().replace("#empty:", "#ignored:"), encoding="utf-8")
+    out = " ".join(command("summary", path).stdout.split())
+    assert "cycles_user: no counter left: none." in out
+    assert "cycles_kernel: a, b." in out
+
+
 def test_an_unfinished_run_is_named(tmp_path):
     meta = {**META, "cells": "2", "rounds": "3"}
     assert "has 1 of 6 rows" in told(tmp_path, [row()], meta)

@@ -23,7 +23,9 @@ static const char header[] =
 	"instructions_kernel,completed_inline,completed_task,completed_iowq,"
 	"errors,verified,notes,lat_batch,kernel_cmd_ns,buffers,"
 	"completed_work,completed_poll,pages,buf_offset,"
-	"batch\n";
+	"batch,instructions_user,llc_misses_user,llc_misses_kernel,"
+	"dtlb_misses_user,dtlb_misses_kernel,page_faults,context_switches,"
+	"cpu_migrations\n";
 
 static struct row row;
 
@@ -86,7 +88,7 @@ static void test_unknown_numbers_are_empty(void **state)
 	(void)state;
 	assert_string_equal(text, "1,id,0,0,uml,uring,read,raw,4096,0,8,fixed,"
 			    "inline,defer,hot,1,,0,0,0,,,,,,,,,,,,,,,,0,1,,,,"
-			    "0,,,4k,0,all\n");
+			    "0,,,4k,0,all,,,,,,,,\n");
 	assert_int_equal(commas(text), commas(header));
 	free(text);
 }
@@ -106,7 +108,7 @@ static void test_numbers_are_plain(void **state)
 	text = text_of(print_row);
 	assert_non_null(strstr(text, ",12345678901,"));
 	assert_non_null(strstr(text, ",3021147.25,12.5,"));
-	assert_non_null(strstr(text, ",-0.25,,,,0,,,0,1,,64,,0,7,,4k,0,all\n"));
+	assert_non_null(strstr(text, ",-0.25,,,,0,,,0,1,,64,,0,7,,4k,0,all,"));
 	free(text);
 }
 
@@ -130,8 +132,21 @@ static void test_notes_are_quoted(void **state)
 	row.cell.batch = 7;
 	strcpy(row.notes, "a, \"b\"");
 	text = text_of(print_row);
-	assert_non_null(strstr(text, ",1,\"a, \"\"b\"\"\",,,0,,,4k,0,7\n"));
+	assert_non_null(strstr(text, ",1,\"a, \"\"b\"\"\",,,0,,,4k,0,7,"));
 	free(text);
+}
+
+static void test_remarks_add_up_and_are_cut(void **state)
+{
+	unsigned int i;
+
+	(void)state;
+	row_remark(&row, "%d threads", 4);
+	row_remark(&row, "late");
+	assert_string_equal(row.notes, "4 threads; late");
+	for (i = 0; i < sizeof(row.notes); i++)
+		row_remark(&row, "%0*d", (int)(i % 7 + 1), 1);
+	assert_int_equal(strlen(row.notes), sizeof(row.notes) - 1);
 }
 
 static void test_the_file_of_the_threads_is_beside(void **state)
@@ -233,6 +248,8 @@ int main(void)
 		cmocka_unit_test_setup(test_numbers_are_plain, clear_row),
 		cmocka_unit_test_setup(test_floors_have_no_buffer, clear_row),
 		cmocka_unit_test_setup(test_notes_are_quoted, clear_row),
+		cmocka_unit_test_setup(test_remarks_add_up_and_are_cut,
+				       clear_row),
 		cmocka_unit_test(test_the_file_of_the_threads_is_beside),
 		cmocka_unit_test(test_a_thread_has_a_row),
 		cmocka_unit_test(test_content_is_not_overwritten),
