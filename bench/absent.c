@@ -5,10 +5,13 @@
 #include <string.h>
 
 #include "counters_run.h"
+#include "disturb_run.h"
 
 const char *absent_why(const struct run *run, const char *column)
 {
-	return counters_why(run, column);
+	const char *why = counters_why(run, column);
+
+	return why ? why : disturb_why(run, column);
 }
 
 /* Is column @index the first one that is empty because of @reason? */

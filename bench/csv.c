@@ -118,6 +118,11 @@ PUT_COUNTER(dtlb_misses_kernel, DTLB_MISSES_KERNEL)
 PUT_COUNTER(page_faults, PAGE_FAULTS)
 PUT_COUNTER(context_switches, CONTEXT_SWITCHES)
 PUT_COUNTER(cpu_migrations, CPU_MIGRATIONS)
+PUT(preempted, put_count, row->preempted)
+PUT(interrupts, put_count, row->interrupts)
+PUT(steal_ns, put_count, row->steal_ns)
+PUT(cpu_mhz, put_real, row->cpu_mhz)
+PUT(disturbed, put_count, row->disturbed)
 
 /* New columns go to the end: readers go by name, old files stay readable. */
 static const struct column {
@@ -194,6 +199,16 @@ static const struct column {
 	{ "context_switches", put_context_switches,
 	  "of them, also those to wait" },
 	{ "cpu_migrations", put_cpu_migrations, "of them to another CPU" },
+	{ "preempted", put_preempted,
+	  "times in all slices that another thread got the CPU of one of ours" },
+	{ "interrupts", put_interrupts, "that our CPUs took in all slices" },
+	{ "steal_ns", put_steal_ns,
+	  "time that a hypervisor took from them, as the kernel reports it: in "
+	  "ticks of mostly 10 ms" },
+	{ "cpu_mhz", put_cpu_mhz, "of them, as read after each slice, mean" },
+	{ "disturbed", put_disturbed,
+	  "1: another thread or a hypervisor had a CPU of ours for a time, or "
+	  "ours was moved; not where the cell's own threads share a CPU" },
 };
 
 #define NR_COLUMNS	(sizeof(columns) / sizeof(columns[0]))
@@ -218,6 +233,10 @@ void row_clear(struct row *row)
 	row->kernel_cmd_ns = NAN;
 	for (i = 0; i < COUNTER_NR; i++)
 		row->counter[i] = NAN;
+	row->preempted = ROW_NONE;
+	row->interrupts = ROW_NONE;
+	row->steal_ns = ROW_NONE;
+	row->cpu_mhz = NAN;
 }
 
 void row_remark(struct row *row, const char *fmt, ...)

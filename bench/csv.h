@@ -42,6 +42,11 @@ struct row {
 	double kernel_ns;
 	double kernel_cmd_ns;
 	double counter[COUNTER_NR];
+	uint64_t preempted;
+	uint64_t interrupts;
+	uint64_t steal_ns;
+	double cpu_mhz;
+	bool disturbed;
 	bool verified;
 	char notes[200];
 };

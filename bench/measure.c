@@ -7,6 +7,7 @@
 
 #include "counters_run.h"
 #include "crew.h"
+#include "disturb_run.h"
 #include "done.h"
 #include "path.h"
 
@@ -71,9 +72,11 @@ static int slice(struct worker *w)
 	uint64_t end;
 	int ret;
 
+	disturb_own_begin(&w->disturb);
 	ret = w->run->ops->slice(w, &w->slice);
 	if (w->slice.counters)
 		counters_off(w->slice.counters);
+	disturb_own_end(&w->disturb, w->cpu);
 	/* The others wait for this one, too. */
 	if (!w->slice.begun)
 		slice_begin(&w->slice, &end);
@@ -86,9 +89,11 @@ static int counted_slice(struct run *run)
 	struct pagecopy_stats before, after;
 	int ret;
 
+	disturb_begin(&run->disturb);
 	ret = measure_stats(run, &before);
 	if (!ret)
 		ret = crew_call(run, 0, run->cell.threads, slice);
+	disturb_end(&run->disturb, &run->disturbed);
 	if (!ret)
 		ret = measure_stats(run, &after);
 	if (!ret && run->ops->stats)
@@ -218,8 +223,11 @@ int measure(struct run *run)
 	int ret;
 
 	counters_start(run);
+	disturb_start(run);
 	ret = measure_slices(run);
-	if (!ret)
-		counters_take(run);
-	return ret;
+	if (ret)
+		return ret;
+	counters_take(run);
+	disturb_take(run);
+	return 0;
 }

@@ -12,6 +12,7 @@
 #include "counters.h"
 #include "cpu.h"
 #include "csv.h"
+#include "disturb.h"
 #include "hist.h"
 #include "matrix.h"
 #include "options.h"
@@ -74,6 +75,7 @@ struct figures {
  * @ring:   by enum ring_kind: those it has opened
  * @hist:   latencies of the slice at hand, in ticks
  * @counters: of this thread
+ * @disturb: what disturbed it in the row at hand
  * @r:      ring of the cell; NULL for paths without
  * @fd:     open file of the module; -1 without
  * @owner:  it has opened it, and closes it
@@ -93,6 +95,7 @@ struct worker {
 	struct ring *ring[RING_NR];
 	struct hist hist;
 	struct counters counters;
+	struct disturb_own disturb;
 	struct ring *r;
 	int fd;
 	bool owner;
@@ -149,12 +152,14 @@ struct crew {
  * @cpu:     where the first thread runs
  * @sq_cpu:  where the threads of its sqpoll rings run; -1 for anywhere
  * @emulated: the CPU is not a real one: numbers must not be compared
+ * @disturb: what else the CPUs do
  * @cell:    the cell at hand, and what belongs to it:
  * @ops:     its path
  * @layout:  its pages and buffers
  * @unit:    copies averaged in a latency sample
  * @batch:   copies between two looks at the clock, without stamps and with
  * @once:    commands that each thread runs once, from number @once_first on
+ * @disturbed: what they did in its slices
  * @row:     its results
  * @failed:  rows that hold an error or a wrong byte
  * @first:   the first such error
@@ -189,6 +194,7 @@ struct run {
 	int sq_cpu;
 	unsigned int platform;
 	bool emulated;
+	struct disturb disturb;
 
 	struct cell cell;
 	const struct path_ops *ops;
@@ -197,6 +203,7 @@ struct run {
 	unsigned int batch[2];
 	unsigned int once;
 	unsigned int once_first;
+	struct disturbance disturbed;
 	struct row row;
 
 	uint64_t failed;

@@ -11,6 +11,7 @@
 #include "cpu.h"
 #include "crew.h"
 #include "dev.h"
+#include "disturb_run.h"
 #include "path.h"
 #include "pattern.h"
 #include "platform.h"
@@ -359,6 +360,8 @@ int setup_open(struct run *run, struct options *o)
 	if (!ret)
 		ret = counters_setup(run);
 	if (!ret)
+		ret = disturb_setup(run);
+	if (!ret)
 		ret = open_rings(run, &o->axis[AXIS_RING]);
 	if (!ret)
 		ret = setup_memory(run);
@@ -395,6 +398,7 @@ void setup_close(struct run *run)
 	if (run->worker[0])
 		crew_call(run, 0, run->crew.nr + 1, close_rings);
 	counters_setup_close(run);
+	disturb_setup_close(run);
 	crew_close(run);
 	setup_memory_close(run);
 }

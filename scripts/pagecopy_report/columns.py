@@ -17,7 +17,7 @@ NUMBER = (
     "lat_batch", "kernel_cmd_ns", "buffers", "completed_work", "completed_poll",
     "buf_offset", "instructions_user", "llc_misses_user", "llc_misses_kernel",
     "dtlb_misses_user", "dtlb_misses_kernel", "page_faults", "context_switches",
-    "cpu_migrations",
+    "cpu_migrations", "preempted", "interrupts", "steal_ns", "cpu_mhz", "disturbed",
 )
 
 # A file without these cannot be summed up or drawn.

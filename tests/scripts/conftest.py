@@ -24,7 +24,8 @@ COLUMNS = (
     "instructions_kernel,completed_inline,completed_task,completed_iowq,errors,verified,notes,"
     "lat_batch,kernel_cmd_ns,buffers,completed_work,completed_poll,"
     "pages,buf_offset,batch,instructions_user,llc_misses_user,llc_misses_kernel,"
-    "dtlb_misses_user,dtlb_misses_kernel,page_faults,context_switches,cpu_migrations").split(",")
+    "dtlb_misses_user,dtlb_misses_kernel,page_faults,context_switches,cpu_migrations,"
+    "preempted,interrupts,steal_ns,cpu_mhz,disturbed").split(",")
 
 META = {
     "schema": "1", "run_id": "made-up", "seed": "7", "platform": "uml", "emulated": "no",
