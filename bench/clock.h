@@ -54,6 +54,14 @@ static inline uint64_t clock_ticks_after(const struct clock *c)
 	return clock_ticks(c);
 }
 
+/** relax() - to be called between two looks at something */
+static inline void relax(void)
+{
+#ifdef __x86_64__
+	_mm_pause();
+#endif
+}
+
 static inline uint64_t clock_ticks_of_ns(const struct clock *c, double ns)
 {
 	return (uint64_t)(ns / c->ns_per_tick);

@@ -39,6 +39,12 @@ static void put_text(const char *s, FILE *f)
 	fputc('"', f);
 }
 
+static void put_rate_asked(uint64_t rate, FILE *f)
+{
+	if (rate != RATE_CLOSED)
+		put_count(rate, f);
+}
+
 static void put_cell_batch(const struct cell *c, FILE *f)
 {
 	if (c->ring == RING_NR)
@@ -80,7 +86,7 @@ PUT_NAME(completion, names_completion, row->cell.completion)
 PUT_NAME(ring, names_ring, row->cell.ring)
 PUT(cache, fputs, "hot")
 PUT(threads, put_count, row->cell.threads)
-PUT(rate, put_count, ROW_NONE)
+PUT(rate, put_rate_asked, row->cell.rate)
 PUT(ops, put_count, row->ops)
 PUT(bytes, put_count, row->bytes)
 PUT(seconds, put_real, row->seconds)
@@ -118,6 +124,13 @@ PUT_COUNTER(dtlb_misses_kernel, DTLB_MISSES_KERNEL)
 PUT_COUNTER(page_faults, PAGE_FAULTS)
 PUT_COUNTER(context_switches, CONTEXT_SWITCHES)
 PUT_COUNTER(cpu_migrations, CPU_MIGRATIONS)
+PUT(rate_kept, put_count, row->rate_kept)
+PUT(resp_mean_ns, put_real, row->resp_mean_ns)
+PUT(resp_p50_ns, put_real, row->resp_p50_ns)
+PUT(resp_p90_ns, put_real, row->resp_p90_ns)
+PUT(resp_p99_ns, put_real, row->resp_p99_ns)
+PUT(resp_p999_ns, put_real, row->resp_p999_ns)
+PUT(resp_max_ns, put_real, row->resp_max_ns)
 PUT(preempted, put_count, row->preempted)
 PUT(interrupts, put_count, row->interrupts)
 PUT(steal_ns, put_count, row->steal_ns)
@@ -199,6 +212,17 @@ static const struct column {
 	{ "context_switches", put_context_switches,
 	  "of them, also those to wait" },
 	{ "cpu_migrations", put_cpu_migrations, "of them to another CPU" },
+	{ "rate_kept", put_rate_kept,
+	  "1: the rate was kept to 1 %; 0: commands were not sent, or not "
+	  "answered, at that rate" },
+	{ "resp_mean_ns", put_resp_mean_ns,
+	  "response time, from when a command was meant to be sent; lat_* "
+	  "begins when it was" },
+	{ "resp_p50_ns", put_resp_p50_ns, "median" },
+	{ "resp_p90_ns", put_resp_p90_ns, "90 % are not above" },
+	{ "resp_p99_ns", put_resp_p99_ns, "99 % are not above" },
+	{ "resp_p999_ns", put_resp_p999_ns, "99.9 % are not above" },
+	{ "resp_max_ns", put_resp_max_ns, "the largest, exact" },
 	{ "preempted", put_preempted,
 	  "times in all slices that another thread got the CPU of one of ours" },
 	{ "interrupts", put_interrupts, "that our CPUs took in all slices" },
@@ -233,6 +257,13 @@ void row_clear(struct row *row)
 	row->kernel_cmd_ns = NAN;
 	for (i = 0; i < COUNTER_NR; i++)
 		row->counter[i] = NAN;
+	row->rate_kept = ROW_NONE;
+	row->resp_mean_ns = NAN;
+	row->resp_p50_ns = NAN;
+	row->resp_p90_ns = NAN;
+	row->resp_p99_ns = NAN;
+	row->resp_p999_ns = NAN;
+	row->resp_max_ns = NAN;
 	row->preempted = ROW_NONE;
 	row->interrupts = ROW_NONE;
 	row->steal_ns = ROW_NONE;

@@ -42,6 +42,13 @@ struct row {
 	double kernel_ns;
 	double kernel_cmd_ns;
 	double counter[COUNTER_NR];
+	uint64_t rate_kept;
+	double resp_mean_ns;
+	double resp_p50_ns;
+	double resp_p90_ns;
+	double resp_p99_ns;
+	double resp_p999_ns;
+	double resp_max_ns;
 	uint64_t preempted;
 	uint64_t interrupts;
 	uint64_t steal_ns;

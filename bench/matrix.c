@@ -95,7 +95,7 @@ static unsigned int settle_path(const struct matrix *m, struct cell *c)
 	case PATH_NOP:
 		make_floor(c);
 		return BIT(AXIS_PATH) | BIT(AXIS_DEPTH) | BIT(AXIS_RING) |
-		       BIT(AXIS_BATCH) | BIT(AXIS_THREADS);
+		       BIT(AXIS_BATCH) | BIT(AXIS_THREADS) | BIT(AXIS_RATE);
 	case PATH_USER:
 		if (c->op != PAGECOPY_OP_READ && c->op != PAGECOPY_OP_WRITE)
 			return 0;
@@ -142,6 +142,8 @@ static const char *const whys[WHY_NR] = {
 	[WHY_NO_THP] = "no transparent huge pages here",
 	[WHY_NO_HUGE] = "no hugetlb pages here",
 	[WHY_BATCH] = "a batch is not larger than the depth",
+	[WHY_RATE_BATCH] = "with a rate each command is submitted at its own "
+			   "time, not in a batch",
 };
 
 /* Settled cells that no kernel can run. */
@@ -151,6 +153,8 @@ static enum verdict check(const struct matrix *m, const struct cell *c)
 
 	if (c->batch > c->depth)
 		return WHY_BATCH;
+	if (c->rate != RATE_CLOSED && c->batch != BATCH_ALL)
+		return WHY_RATE_BATCH;
 	if (m->no_memory >> c->memory & 1)
 		return c->memory == MEMORY_THP ? WHY_NO_THP : WHY_NO_HUGE;
 	if (polled && c->path == PATH_NULL)
@@ -194,6 +198,7 @@ static enum verdict look(const struct matrix *m, uint64_t index,
 	c->offset = (uint32_t)value[AXIS_OFFSET];
 	c->buf_offset = (uint32_t)value[AXIS_BUF_OFFSET];
 	c->threads = (uint32_t)value[AXIS_THREADS];
+	c->rate = value[AXIS_RATE];
 	c->share = m->share;
 	used = settle(m, c);
 	if (!used)

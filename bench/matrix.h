@@ -21,6 +21,7 @@
  * @size:     bytes of a copy; 0 where there is none
  * @threads:  submitters
  * @share:    they share one open file
+ * @rate:     commands a second; RATE_CLOSED for a closed loop
  * @memory:   enum memory behind the user's buffer
  * @offset:   first byte within page and buffer
  * @buf_offset: bytes by which the user's buffer is moved
@@ -37,6 +38,7 @@ struct cell {
 	uint32_t size;
 	uint32_t threads;
 	uint32_t share;
+	uint64_t rate;
 	unsigned int memory;
 	uint32_t offset;
 	uint32_t buf_offset;
@@ -57,6 +59,7 @@ enum verdict {
 	WHY_NO_THP,
 	WHY_NO_HUGE,
 	WHY_BATCH,
+	WHY_RATE_BATCH,
 	WHY_NR,
 	WHY_FIRST = WHY_POLL_RING,
 };

@@ -10,6 +10,7 @@
 #include "disturb_run.h"
 #include "done.h"
 #include "path.h"
+#include "rate.h"
 
 static void count_bad(struct worker *w, const struct outcome *bad)
 {
@@ -183,6 +184,7 @@ static int one_slice(struct run *run, double share, bool stamps,
 			.ticks = ticks,
 			.hist = stamps ? &w->hist : NULL,
 			.counters = throughput ? &w->counters : NULL,
+			.pacing = run->cell.rate ? &w->pacing : NULL,
 			.gate = nr > 1 ? &gate : NULL,
 		};
 		if (stamps)
@@ -208,6 +210,9 @@ static int measure_slices(struct run *run)
 	bool first = (run->row.round + run->row.order) % 2;
 	int ret;
 
+	/* The clock is looked at all the time anyway. */
+	if (run->cell.rate)
+		return one_slice(run, 1, run->o->latency != LATENCY_OFF, true);
 	switch (run->o->latency) {
 	case LATENCY_WITH:
 		return one_slice(run, 1, true, true);
@@ -224,10 +229,18 @@ int measure(struct run *run)
 
 	counters_start(run);
 	disturb_start(run);
+	/* A slow rate does not come to all buffers. */
+	ret = run->cell.rate ? measure_once(run, 0, run->layout.buffers) : 0;
+	if (ret)
+		return ret;
+	if (run->cell.rate)
+		rate_start(run);
 	ret = measure_slices(run);
 	if (ret)
 		return ret;
 	counters_take(run);
 	disturb_take(run);
+	if (run->cell.rate)
+		rate_take(run);
 	return 0;
 }

@@ -36,6 +36,8 @@ NAMES(ring, 0, RING_NAME(RING_AUTO, "auto"), RING_NAME(RING_PLAIN, "plain"),
 
 NAMES(memory, 0, [MEMORY_4K] = "4k", [MEMORY_THP] = "thp",
       [MEMORY_HUGE] = "huge");
+NAMES(batch, 0, [BATCH_ALL] = "all");
+NAMES(rate, 0, [RATE_CLOSED] = "closed");
 NAMES(cache, 0, "hot");
 NAMES(latency, 0, [LATENCY_SPLIT] = "split", [LATENCY_WITH] = "with",
       [LATENCY_OFF] = "off");

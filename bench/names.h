@@ -45,6 +45,15 @@ enum memory {
 	MEMORY_NR,
 };
 
+/* What is no number in a list of batches, and of rates. */
+enum batch {
+	BATCH_ALL,
+};
+
+enum rate {
+	RATE_CLOSED,
+};
+
 enum latency {
 	LATENCY_SPLIT,
 	LATENCY_WITH,
@@ -88,6 +97,8 @@ extern const struct names names_buffer;
 extern const struct names names_completion;
 extern const struct names names_ring;
 extern const struct names names_memory;
+extern const struct names names_batch;
+extern const struct names names_rate;
 extern const struct names names_cache;
 extern const struct names names_latency;
 extern const struct names names_counters;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "pagecopy/abi.h"
+#include "rate.h"
 
 #define SIZE_LIMIT	(4096ULL << PAGECOPY_ORDER_MAX)
 #define FIELD(f)	offsetof(struct options, f)
@@ -52,8 +53,8 @@ static const struct opt {
 	{ "depth", "LIST", &kind_numbers, FIELD(axis[AXIS_DEPTH]),
 	  { NULL, 1, 256 }, "1,8,64", "1,64", "1,4,16,64,256",
 	  "commands in flight" },
-	{ "batch", "LIST", &kind_batches, FIELD(axis[AXIS_BATCH]),
-	  { NULL, 1, 256 }, "all", NULL, NULL,
+	{ "batch", "LIST", &kind_specials, FIELD(axis[AXIS_BATCH]),
+	  { &names_batch, 1, 256 }, "all", NULL, NULL,
 	  "n: commands are submitted n together, and when fewer than n are "
 	  "ready, the program waits until n are; all: whatever has completed "
 	  "is submitted again together, waiting for one" },
@@ -76,6 +77,11 @@ static const struct opt {
 	  "submitters at once, each with its own ring and memory, on --cpu and "
 	  "the allowed ones after it, in turn; what each did is in "
 	  "NAME.threads.csv beside the results" },
+	{ "rate", "LIST", &kind_specials, FIELD(axis[AXIS_RATE]),
+	  { &names_rate, 0, 1000000000 }, "closed", NULL, NULL,
+	  "closed or 0: a command follows when one has completed; n: n commands a "
+	  "second, all threads together, each at its time, so that resp_* has "
+	  "the response times that users of a server see" },
 	{ "share-file", NULL, &kind_flag, FIELD(share_file),
 	  { NULL, 0, 0 }, NULL, NULL, NULL,
 	  "the threads share one open file of the module; otherwise each has "
@@ -381,6 +387,7 @@ static void check_together(struct parsing *p)
 		p->nr++;
 	}
 	check_offsets(p);
+	p->nr += rate_check(p->o, p->errors);
 }
 
 static void fill_argp_options(struct argp_option *a)

@@ -23,6 +23,7 @@ enum axis {
 	AXIS_BUF_OFFSET,
 	AXIS_BATCH,
 	AXIS_THREADS,
+	AXIS_RATE,
 	AXIS_NR,
 };
 

@@ -362,46 +362,45 @@ const struct value_kind kind_numbers = {
 	numbers_parse, numbers_put, numbers_allowed
 };
 
-/* A number, or `all`, which is one value here. */
-static const char *one_batch(const struct value_range *r, const char *s,
-			     const char *end, uint64_t *v)
+/* A number, or one of the names, which stand for numbers below the range. */
+static const char *one_special(const struct value_range *r, const char *s,
+			       const char *end, uint64_t *v)
 {
-	*v = BATCH_ALL;
-	return end - s == 3 && !memcmp(s, "all", 3) ? NULL :
-	       one_number(r, s, end, v);
+	return one_name(r, s, end, v) ? one_number(r, s, end, v) : NULL;
 }
 
-static void batches_parse(const struct value_range *r, void *field,
-			  const char *text, struct value_sink *sink)
+static void specials_parse(const struct value_range *r, void *field,
+			   const char *text, struct value_sink *sink)
 {
-	parse_list(one_batch, r, field, text, sink);
+	parse_list(one_special, r, field, text, sink);
 }
 
-static void batches_put(const struct value_range *r, const void *field,
-			FILE *f)
+static void specials_put(const struct value_range *r, const void *field,
+			 FILE *f)
 {
 	const struct list *l = field;
 	unsigned int i;
 
-	(void)r;
 	for (i = 0; i < l->nr; i++) {
 		fputs(i ? "," : "", f);
-		if (l->value[i] == BATCH_ALL)
-			fputs("all", f);
+		if (l->value[i] < r->names->nr)
+			fputs(names_of(r->names, (unsigned int)l->value[i]), f);
 		else
 			fprintf(f, "%" PRIu64, l->value[i]);
 	}
 }
 
-static void batches_allowed(const struct value_range *r, FILE *f)
+static void specials_allowed(const struct value_range *r, FILE *f)
 {
 	fputs("a comma list of numbers, each ", f);
 	number_range(r, f);
-	fputs(", and `all`", f);
+	fputs(", and `", f);
+	names_print(r->names, f, "`, `");
+	fputs("`", f);
 }
 
-const struct value_kind kind_batches = {
-	batches_parse, batches_put, batches_allowed
+const struct value_kind kind_specials = {
+	specials_parse, specials_put, specials_allowed
 };
 
 static void number_parse(const struct value_range *r, void *field,

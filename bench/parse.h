@@ -12,8 +12,6 @@
 #include "names.h"
 
 #define LIST_MAX	64
-/* `all` in a list of batches. */
-#define BATCH_ALL	0
 
 /**
  * struct list - the values of one axis, as asked for
@@ -65,7 +63,7 @@ extern const struct value_kind kind_name;	/* unsigned int */
 extern const struct value_kind kind_sizes;	/* struct list */
 extern const struct value_kind kind_size;	/* uint64_t */
 extern const struct value_kind kind_numbers;	/* struct list */
-extern const struct value_kind kind_batches;	/* struct list */
+extern const struct value_kind kind_specials;	/* struct list */
 extern const struct value_kind kind_number;	/* uint64_t */
 extern const struct value_kind kind_text;	/* const char * */
 extern const struct value_kind kind_flag;	/* bool; takes no text */

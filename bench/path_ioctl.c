@@ -3,6 +3,7 @@
 #include "path_device.h"
 
 #include "dev.h"
+#include "rate.h"
 
 /* Between two looks at the clock where nobody needs stamps. */
 #define CHECK_NS	20000
@@ -33,6 +34,29 @@ static int ioctl_once(struct worker *w, unsigned int first, unsigned int nr,
 	return 0;
 }
 
+/**
+ * struct ioctl_call - a command to be run again and again
+ * @cmd:    it
+ * @fd:     where
+ * @expect: its result
+ * @bad:    takes others
+ */
+struct ioctl_call {
+	struct pagecopy_run cmd;
+	int fd;
+	int expect;
+	struct outcome *bad;
+};
+
+static void call_one(void *arg)
+{
+	struct ioctl_call *call = arg;
+	int ret = dev_run(call->fd, &call->cmd);
+
+	if (__builtin_expect(ret != call->expect, 0))
+		note_wrong(call->bad, ret);
+}
+
 static int ioctl_slice(struct worker *w, struct slice *s)
 {
 	const uint64_t gap = clock_ticks_of_ns(s->clk, CHECK_NS);
@@ -44,6 +68,12 @@ static int ioctl_slice(struct worker *w, struct slice *s)
 
 	cmd.cmd_op = device_cmd(w->run, w->side[SIDE_PAGE].first,
 				w->side[SIDE_BUFFER].first, &cmd.arg);
+	if (s->pacing) {
+		struct ioctl_call call = { cmd, w->fd, expect, &s->bad };
+
+		rate_slice(s, call_one, &call);
+		return 0;
+	}
 	start = now = slice_begin(s, &end);
 	do {
 		before = now;

@@ -20,7 +20,7 @@ int path_ring_once(struct worker *w, unsigned int first, unsigned int nr,
 
 int path_ring_slice(struct worker *w, struct slice *s)
 {
-	return ring_slice(w->r, s);
+	return s->pacing ? ring_rate_slice(w->r, s) : ring_slice(w->r, s);
 }
 
 static void nop_close(struct worker *w)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* The strategy called in this process: what the copy costs without a kernel. */
 #include "path.h"
+#include "rate.h"
 
 #include "pagecopy/strategy.h"
 
@@ -99,7 +100,7 @@ static void choose_batches(struct worker *w)
 	batch_of(run, &c, SAMPLE_NS);
 	run->batch[0] = batch_of(run, &c, CHECK_NS);
 	run->batch[1] = batch_of(run, &c, SAMPLE_NS);
-	if (run->o->latency != LATENCY_OFF)
+	if (run->o->latency != LATENCY_OFF && !run->cell.rate)
 		run->unit = run->batch[1];
 }
 
@@ -130,6 +131,11 @@ static int user_once(struct worker *w, unsigned int first, unsigned int nr,
 	return 0;
 }
 
+static void copy_one(void *arg)
+{
+	copy_batch(arg, 1);
+}
+
 static int user_slice(struct worker *w, struct slice *s)
 {
 	const unsigned int batch = w->run->batch[!!s->hist];
@@ -138,6 +144,10 @@ static int user_slice(struct worker *w, struct slice *s)
 
 	copies_init(&c, w);
 	copy_batch(&c, c.nr);
+	if (s->pacing) {
+		rate_slice(s, copy_one, &c);
+		return 0;
+	}
 	start = now = slice_begin(s, &end);
 	while (now < end) {
 		before = now;

@@ -12,6 +12,7 @@
 #include "counters.h"
 #include "hist.h"
 #include "names.h"
+#include "pacing.h"
 
 /* Commands in flight, at most. */
 #define RING_SLOTS	256
@@ -44,6 +45,8 @@ struct gate {
  * @ticks:   how long it shall last
  * @hist:    takes the latencies in ticks; NULL to take no stamps
  * @counters: count while it lasts; NULL to count nothing
+ * @pacing:  when each command is due; NULL for a closed loop, which keeps
+ *	     all slots busy
  * @gate:    where to wait for the other threads; NULL when there are none
  * @begun:   slice_begin() was called
  * @ops:     done in it
@@ -55,6 +58,7 @@ struct slice {
 	uint64_t ticks;
 	struct hist *hist;
 	struct counters *counters;
+	struct pacing *pacing;
 	struct gate *gate;
 	bool begun;
 	uint64_t ops;
@@ -139,5 +143,8 @@ int ring_command(struct ring *r, uint64_t *res2);
 
 /** ring_slice() - keep all slots in flight for a slice; 0 or -errno */
 int ring_slice(struct ring *r, struct slice *s);
+
+/** ring_rate_slice() - as ring_slice(), with the pacing of the slice */
+int ring_rate_slice(struct ring *r, struct slice *s);
 
 #endif

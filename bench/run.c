@@ -44,11 +44,12 @@ static void describe(const struct run *run, char *text, size_t size)
 
 	snprintf(text, size, "path=%s op=%s strategy=%s size=%u offset=%u "
 		 "buf_offset=%u pages=%s depth=%u batch=%u threads=%u "
-		 "buffer=%s completion=%s ring=%s round=%" PRIu64,
+		 "rate=%" PRIu64 " buffer=%s completion=%s ring=%s "
+		 "round=%" PRIu64,
 		 names_of(&names_path, c->path), names_of(&names_op, c->op),
 		 cell_strategy(c), c->size, c->offset, c->buf_offset,
 		 names_of(&names_memory, c->memory), c->depth, c->batch,
-		 c->threads,
+		 c->threads, c->rate,
 		 names_of(&names_buffer, c->buffer),
 		 names_of(&names_completion, c->completion),
 		 names_of(&names_ring, c->ring), run->row.round);

@@ -74,6 +74,8 @@ struct figures {
  * @sq_cpu: where the threads of its sqpoll rings run; -1 for anywhere
  * @ring:   by enum ring_kind: those it has opened
  * @hist:   latencies of the slice at hand, in ticks
+ * @resp:   response times of the row at hand, in ticks, where it has a rate
+ * @pacing: when its commands are due, where the cell has a rate
  * @counters: of this thread
  * @disturb: what disturbed it in the row at hand
  * @r:      ring of the cell; NULL for paths without
@@ -94,6 +96,8 @@ struct worker {
 	int sq_cpu;
 	struct ring *ring[RING_NR];
 	struct hist hist;
+	struct hist resp;
+	struct pacing pacing;
 	struct counters counters;
 	struct disturb_own disturb;
 	struct ring *r;

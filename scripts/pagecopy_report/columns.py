@@ -17,7 +17,9 @@ NUMBER = (
     "lat_batch", "kernel_cmd_ns", "buffers", "completed_work", "completed_poll",
     "buf_offset", "instructions_user", "llc_misses_user", "llc_misses_kernel",
     "dtlb_misses_user", "dtlb_misses_kernel", "page_faults", "context_switches",
-    "cpu_migrations", "preempted", "interrupts", "steal_ns", "cpu_mhz", "disturbed",
+    "cpu_migrations", "rate_kept", "resp_mean_ns", "resp_p50_ns", "resp_p90_ns",
+    "resp_p99_ns", "resp_p999_ns", "resp_max_ns", "preempted", "interrupts", "steal_ns",
+    "cpu_mhz", "disturbed",
 )
 
 # A file without these cannot be summed up or drawn.
@@ -40,8 +42,16 @@ ROUND = ("source", "round")
 # Why a column may be empty, where the file itself (`#empty:`) does not say.
 _LATENCY = "no latency was taken (--latency off)"
 _RING = "no command of the module was measured"
+_CLOSED = "closed loop, no rate was asked for"
 WHY_EMPTY = {
-    "rate": "closed loop, no rate was asked for",
+    "rate": _CLOSED,
+    "rate_kept": _CLOSED,
+    "resp_mean_ns": _CLOSED,
+    "resp_p50_ns": _CLOSED,
+    "resp_p90_ns": _CLOSED,
+    "resp_p99_ns": _CLOSED,
+    "resp_p999_ns": _CLOSED,
+    "resp_max_ns": _CLOSED,
     "lat_mean_ns": _LATENCY,
     "lat_p50_ns": _LATENCY,
     "lat_p90_ns": _LATENCY,

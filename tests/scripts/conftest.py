@@ -25,6 +25,7 @@ COLUMNS = (
     "lat_batch,kernel_cmd_ns,buffers,completed_work,completed_poll,"
     "pages,buf_offset,batch,instructions_user,llc_misses_user,llc_misses_kernel,"
     "dtlb_misses_user,dtlb_misses_kernel,page_faults,context_switches,cpu_migrations,"
+    "rate_kept,resp_mean_ns,resp_p50_ns,resp_p90_ns,resp_p99_ns,resp_p999_ns,resp_max_ns,"
     "preempted,interrupts,steal_ns,cpu_mhz,disturbed").split(",")
 
 META = {

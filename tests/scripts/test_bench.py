@@ -117,6 +117,19 @@ def test_threads_add_up(modes_run):
         assert "share" in row["notes"]
 
 
+def test_a_rate_too_slow_for_all_buffers_is_verified(tmp_path):
+    done = shell.run("vm", "--results", tmp_path, "--", "pagecopy", "run", "--path",
+                     "uring,ioctl", "--op", "read,write", "--strategy", "raw", "--size", "4K",
+                     "--depth", "64", "--rate", "1000", "--slice", "20", "--rounds", "2")
+    assert done.returncode == 0, done.stderr
+    rows = rows_of(tmp_path)
+    assert len(rows) == 8
+    for row in rows:
+        assert (row["errors"], row["verified"], row["rate"]) == ("0", "1", "1000")
+        assert int(row["ops"]) <= 21
+        assert row["rate_kept"] in ("0", "1") and float(row["resp_p50_ns"]) > 0
+
+
 REFUSED = [
     (["--path", "uring", "--completion", "poll"], "completion poll needs a ring with iopoll"),
     (["--path", "uring", "--completion", "task", "--ring", "plain+iopoll"], "nothing else"),

@@ -41,6 +41,7 @@ static int setup(void **state)
 	AXIS(AXIS_BUF_OFFSET, 0);
 	AXIS(AXIS_BATCH, BATCH_ALL);
 	AXIS(AXIS_THREADS, 1);
+	AXIS(AXIS_RATE, RATE_CLOSED);
 	matrix_init(&m, &o, &everything);
 	return 0;
 }
@@ -92,6 +93,35 @@ static void expect_left_out(const char *want)
 	fclose(f);
 	assert_string_equal(text, want);
 	free(text);
+}
+
+static void test_floors_exist_once_per_rate(void **state)
+{
+	(void)state;
+	AXIS(AXIS_RATE, RATE_CLOSED, 1000, 2000);
+	matrix_init(&m, &o, &everything);
+	assert_int_equal(m.cells, 3 * 2 * (24 + 8 + 1 + 1 + 1 + 12));
+	expect_left_out("");
+}
+
+static void test_a_rate_has_no_batches(void **state)
+{
+	struct cell c;
+	uint64_t i;
+
+	(void)state;
+	AXIS(AXIS_PATH, PATH_NOP, PATH_USER);
+	AXIS(AXIS_DEPTH, 8);
+	AXIS(AXIS_BATCH, BATCH_ALL, 4);
+	AXIS(AXIS_RATE, RATE_CLOSED, 1000);
+	matrix_init(&m, &o, &everything);
+	/* nop: each batch, and the rate; user, which has none: both rates. */
+	assert_int_equal(m.cells, 2 + 1 + 2 * 12);
+	expect_left_out("1 cell: with a rate each command is submitted at its "
+			"own time, not in a batch");
+	for (i = 0; i < m.space; i++)
+		if (matrix_cell(&m, i, &c) && c.rate)
+			assert_int_equal(c.batch, BATCH_ALL);
 }
 
 static void test_buffer_copy_has_no_strategy(void **state)
@@ -403,6 +433,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_floors_are_counted_once_per_depth,
 				       setup),
+		cmocka_unit_test_setup(test_floors_exist_once_per_rate, setup),
+		cmocka_unit_test_setup(test_a_rate_has_no_batches, setup),
 		cmocka_unit_test_setup(test_every_cell_is_settled, setup),
 		cmocka_unit_test_setup(test_buffer_copy_has_no_strategy, setup),
 		cmocka_unit_test_setup(test_ioctl_has_neither_ring_nor_depth,

@@ -98,6 +98,8 @@ static void test_names_are_found(void **state)
 	expect_list(AXIS_RING, 4, RING_PLAIN, RING_SQPOLL);
 	assert_int_equal(parse("--batch 8,all"), 0);
 	expect_list(AXIS_BATCH, 2, 8, BATCH_ALL);
+	assert_int_equal(parse("--rate 5000,closed"), 0);
+	expect_list(AXIS_RATE, 2, 5000, RATE_CLOSED);
 	assert_int_equal(parse("--completion all"), 0);
 	expect_list(AXIS_COMPLETION, COMPLETION_NR, PAGECOPY_COMPLETE_INLINE,
 		    PAGECOPY_COMPLETE_POLL);
@@ -164,6 +166,13 @@ static void test_one_mistake_is_named(void **state)
 		{ "--offset 1 --size 2M", "--offset 1 --size 2M", "past" },
 		{ "--batch 0", "'0'", "too small" },
 		{ "--batch all,all", "'all'", "given twice" },
+		{ "--rate 0,closed", "'closed'", "given twice" },
+		{ "--rate all", "'all'", "not a number" },
+		{ "--rate 1000000001", "'1000000001'", "too large" },
+		{ "--slice 10 --rate 999", "'999'", "from 1000, which" },
+		{ "--slice 10 --threads 1,4 --rate 3999", "'3999'",
+		  "from 4000, which" },
+		{ "--counters on", "'on'", "unknown" },
 		{ "--buf-offset 2M", "'2M'", "too large" },
 		{ "--pages 1g", "'1g'", "unknown" },
 		{ "--size 64 --size 4K", "--size", "second time" },
@@ -238,6 +247,7 @@ static void test_print_shows_what_took_effect(void **state)
 	assert_non_null(strstr(text, "path=nop op="));
 	assert_non_null(strstr(text, " size=4K,64 depth=1,8,64 "));
 	assert_non_null(strstr(text, " seed=7 "));
+	assert_non_null(strstr(text, " rate=closed "));
 	assert_null(strstr(text, "cpu="));
 	free(text);
 }
