@@ -147,6 +147,19 @@ static void test_other_cpus_do_not_matter(void **state)
 	disturb_close(&d);
 }
 
+/* They are in the column of the first CPU. */
+static void test_errors_are_no_interrupts(void **state)
+{
+	(void)state;
+	write_file("/proc/interrupts", "  CPU0\n  0: 5 timer\nERR: 1\n");
+	open_for(0, 0);
+	disturb_begin(&d);
+	write_file("/proc/interrupts", "  CPU0\n  0: 6 timer\nERR: 9\n");
+	disturb_end(&d, &sum);
+	expect(1, 0);
+	disturb_close(&d);
+}
+
 static void test_a_counter_that_falls_is_no_time(void **state)
 {
 	(void)state;
@@ -370,6 +383,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		ON_FILES(test_what_happens_in_a_slice_is_added),
 		ON_FILES(test_other_cpus_do_not_matter),
+		ON_FILES(test_errors_are_no_interrupts),
 		ON_FILES(test_a_counter_that_falls_is_no_time),
 		ON_FILES(test_the_frequency_is_that_of_our_cpus),
 		ON_FILES(test_what_cannot_be_read_is_said),

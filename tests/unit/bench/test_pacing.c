@@ -204,6 +204,23 @@ static void test_commands_under_way_are_no_backlog(void **state)
 	assert_false(pacing_kept(&p));
 }
 
+/* The last one of twenty takes as long as two should. */
+static void test_one_slow_answer_is_no_lower_rate(void **state)
+{
+	uint64_t at;
+
+	(void)state;
+	pacing_begin(&p, 0, (uint64_t)(20 * STEP));
+	while (pacing_due(&p, (uint64_t)(20 * STEP))) {
+		at = pacing_take(&p);
+		pacing_done(&p, at, at + (p.due == 20 ? 2000 : 1));
+	}
+	pacing_end(&p);
+	assert_int_equal(p.due, 20);
+	assert_int_equal(p.behind, 1);
+	assert_true(pacing_kept(&p));
+}
+
 static void test_threads_add_up(void **state)
 {
 	struct pacing other;
@@ -216,6 +233,9 @@ static void test_threads_add_up(void **state)
 	assert_true(pacing_kept(&p));
 	pacing_add(&p, &other);
 	assert_int_equal(p.due, 2 * MANY);
+	assert_int_equal(p.unsent, other.unsent);
+	assert_true(p.behind > other.unsent);
+	assert_int_equal(p.gaps, MANY - 1 + MANY - other.unsent - 1);
 	assert_false(pacing_kept(&p));
 }
 
@@ -297,6 +317,55 @@ static void test_every_ring_can_be_paced(void **state)
 		check_ring(kinds[i]);
 }
 
+/*
+ * A timer completes its command behind our back. With one slot nothing is
+ * submitted until that has been seen.
+ */
+static void check_late_completion(unsigned int kind)
+{
+	static struct __kernel_timespec moment = { .tv_nsec = 30000 };
+	struct io_uring_sqe *sqe;
+	struct slice s;
+	int ret;
+
+	ret = ring_open(&r, kind, 1, -1);
+	if (ret == -EINVAL)
+		return;
+	assert_int_equal(ret, 0);
+	sqe = ring_slot(&r, 0);
+	sqe->opcode = IORING_OP_TIMEOUT;
+	sqe->addr = (uintptr_t)&moment;
+	sqe->len = 1;
+	r.slots = 1;
+	r.expect = -ETIME;
+	s = slice_of(200, 200000);
+	assert_int_equal(ring_rate_slice(&r, &s), 0);
+	check_slice(&s, 200);
+	assert_int_equal(s.bad.errors, 0);
+	if (s.ops < 20)
+		fail_msg("%s: %lu of 200 completions were seen",
+			 names_of(&names_ring, kind), s.ops);
+	ring_close(&r);
+}
+
+static void test_completions_are_looked_for(void **state)
+{
+	static const unsigned int kinds[] = {
+		RING_PLAIN, RING_COOP, RING_DEFER,
+	};
+	unsigned int i;
+	int ret;
+
+	(void)state;
+	clock_open(&clk);
+	ret = ring_open(&r, RING_PLAIN, 1, -1);
+	if (ret == -ENOSYS || ret == -EPERM || ret == -EACCES)
+		skip();
+	ring_close(&r);
+	for (i = 0; i < ARRAY_SIZE(kinds); i++)
+		check_late_completion(kinds[i]);
+}
+
 static void count_call(void *arg)
 {
 	++*(unsigned int *)arg;
@@ -336,8 +405,11 @@ int main(void)
 				       reset),
 		cmocka_unit_test_setup(test_commands_under_way_are_no_backlog,
 				       reset),
+		cmocka_unit_test_setup(test_one_slow_answer_is_no_lower_rate,
+				       reset),
 		cmocka_unit_test_setup(test_threads_add_up, reset),
 		cmocka_unit_test_setup(test_every_ring_can_be_paced, reset),
+		cmocka_unit_test_setup(test_completions_are_looked_for, reset),
 		cmocka_unit_test_setup(test_calls_can_be_paced, reset),
 	};
 
