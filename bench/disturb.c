@@ -18,6 +18,8 @@
 /* A source that takes longer would cost more than it tells. */
 #define READ_NS_MAX	200000
 #define READS		5
+/* As long as reading again may take, it is as good. */
+#define FRESH_NS	200000
 
 /* The whole file, as it is now; false if that cannot be. */
 static bool read_text(struct disturb *d, int fd)
@@ -224,6 +226,8 @@ void disturb_close(struct disturb *d)
 
 void disturb_begin(struct disturb *d)
 {
+	if (clock_now_ns() - d->read_ns < FRESH_NS)
+		return;
 	read_sum(d, DISTURB_INTERRUPTS, &d->since[DISTURB_INTERRUPTS]);
 	read_sum(d, DISTURB_STEAL, &d->since[DISTURB_STEAL]);
 }
@@ -256,10 +260,15 @@ void disturb_end(struct disturb *d, struct disturbance *sum)
 
 	/* First what has just been in use. */
 	read_mhz(d, sum);
-	if (read_sum(d, DISTURB_STEAL, &now))
+	if (read_sum(d, DISTURB_STEAL, &now)) {
 		sum->steal_ns += passed(d->since[DISTURB_STEAL], now);
-	if (read_sum(d, DISTURB_INTERRUPTS, &now))
+		d->since[DISTURB_STEAL] = now;
+	}
+	if (read_sum(d, DISTURB_INTERRUPTS, &now)) {
 		sum->interrupts += passed(d->since[DISTURB_INTERRUPTS], now);
+		d->since[DISTURB_INTERRUPTS] = now;
+	}
+	d->read_ns = clock_now_ns();
 }
 
 static uint64_t involuntary(void)

@@ -46,6 +46,7 @@ struct disturbance {
  * @why:    a source cannot be read; "" if it can
  * @text:   what was read last
  * @since:  values of the first two when the slice began
+ * @read_ns: when they were read
  */
 struct disturb {
 	unsigned int nr;
@@ -55,6 +56,7 @@ struct disturb {
 	char why[DISTURB_SOURCES][200];
 	char *text;
 	uint64_t since[DISTURB_MHZ];
+	uint64_t read_ns;
 };
 
 /**
@@ -82,7 +84,11 @@ int disturb_open(struct disturb *d, const char *root, const int *cpu,
 		 unsigned int nr);
 void disturb_close(struct disturb *d);
 
-/** disturb_begin() - a slice comes next */
+/**
+ * disturb_begin() - a slice comes next
+ *
+ * What was read a moment ago, after the slice before, is not read again.
+ */
 void disturb_begin(struct disturb *d);
 
 /** disturb_end() - it is over: add what happened to @sum */
