@@ -4,7 +4,8 @@
 #include <dirent.h>
 #include <string.h>
 #include <sys/utsname.h>
-#include <unistd.h>
+
+#include "kconfig.h"
 
 #define MODULE_DIR	"/sys/module/pagecopy/"
 #define MITIGATIONS	"/sys/devices/system/cpu/vulnerabilities"
@@ -30,69 +31,24 @@ static bool matters(const char *name)
 	return false;
 }
 
-/* Keep "CONFIG_X=v" and "# CONFIG_X is not set" of what matters. */
-static unsigned int read_config(FILE *f, json_t *config)
+static void keep_option(void *data, const char *name, const char *value)
 {
-	char line[1024], *equals;
-	unsigned int nr = 0;
+	json_t *config = data;
 
-	while (fgets(line, sizeof(line), f)) {
-		bool off = !strncmp(line, "# CONFIG_", 9);
-		char *name = line + (off ? 9 : 7);
-
-		nr++;
-		if ((!off && strncmp(line, "CONFIG_", 7)) || !matters(name))
-			continue;
-		line[strcspn(line, "\n")] = '\0';
-		equals = strpbrk(name, off ? " " : "=");
-		if (!equals)
-			continue;
-		*equals++ = '\0';
-		json_object_set_new(config, name,
-				    json_string(off ? "n" : equals));
-	}
-	return nr;
+	if (matters(name))
+		json_object_set_new(config, name, json_string(value));
 }
 
-static unsigned int try_config(const char *path, bool zipped, json_t *config)
-{
-	char command[256];
-	unsigned int nr;
-	FILE *f;
-
-	if (access(path, R_OK))
-		return 0;
-	if (zipped) {
-		snprintf(command, sizeof(command), "zcat %s 2>/dev/null",
-			 path);
-		f = popen(command, "re");
-	} else {
-		f = fopen(path, "re");
-	}
-	if (!f)
-		return 0;
-	nr = read_config(f, config);
-	if (zipped)
-		pclose(f);
-	else
-		fclose(f);
-	return nr;
-}
-
-static void add_config(struct env *env, json_t *at, const char *release)
+static void add_config(struct env *env, json_t *at)
 {
 	json_t *config = json_object();
-	char path[128];
 
-	snprintf(path, sizeof(path), "/boot/config-%s", release);
-	if (try_config("/proc/config.gz", true, config) ||
-	    try_config(path, false, config)) {
+	if (kconfig_each("", keep_option, config)) {
 		json_object_set_new(at, "config", config);
 		return;
 	}
 	json_decref(config);
-	env_missing(env, at, "config",
-		    "neither /proc/config.gz nor /boot/config-* is readable");
+	env_missing(env, at, "config", KCONFIG_UNREADABLE);
 }
 
 static void add_mitigations(struct env *env, json_t *at)
@@ -136,7 +92,7 @@ void env_kernel(struct env *env)
 	env_file(env, at, "transparent_hugepage",
 		 "/sys/kernel/mm/transparent_hugepage/enabled");
 	env_file(env, at, "tainted", "/proc/sys/kernel/tainted");
-	add_config(env, at, u.release);
+	add_config(env, at);
 	add_mitigations(env, at);
 }
 
