@@ -5,6 +5,7 @@
 /*
  * The subcommands. argv[0] is "pagecopy NAME"; all return an exit code.
  */
+int cmd_doctor(int argc, char **argv);
 int cmd_list(int argc, char **argv);
 int cmd_run(int argc, char **argv);
 

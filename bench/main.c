@@ -12,6 +12,8 @@ static const struct {
 	int (*run)(int argc, char **argv);
 	const char *help;
 } commands[] = {
+	{ "doctor", "pagecopy doctor", cmd_doctor,
+	  "what would spoil a measurement here, and how to mend it" },
 	{ "list", "pagecopy list", cmd_list,
 	  "strategies|paths|columns: what there is, tab-separated" },
 	{ "run", "pagecopy run", cmd_run,
@@ -24,7 +26,7 @@ static void usage(FILE *f)
 
 	fputs("usage: pagecopy COMMAND [OPTION...]\n\n", f);
 	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
-		fprintf(f, "  %-6s%s\n", commands[i].name, commands[i].help);
+		fprintf(f, "  %-8s%s\n", commands[i].name, commands[i].help);
 }
 
 int main(int argc, char **argv)
