@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "csv_threads.h"
+#include "doctor.h"
 #include "env.h"
 #include "head.h"
 #include "run.h"
@@ -74,6 +75,31 @@ static int open_results(struct run *run, int argc, char **argv)
 			      strerror(-ret)) : 0;
 }
 
+/*
+ * Before the rings and the buffers of the run are there: a kernel thread that
+ * polls would count as another user of the CPU.
+ */
+static int examine(struct run *run)
+{
+	const struct options *o = run->o;
+	const struct finding *f;
+	struct doctor d;
+	unsigned int i;
+
+	doctor_open(&d, "", o->cpu == OPTION_UNSET ? doctor_default_cpu("") :
+		    (int)o->cpu);
+	doctor_run(&d, &run->doctor);
+	if (!o->strict || !doctor_count(&run->doctor, DOCTOR_FAIL))
+		return 0;
+	for (i = 0; i < run->doctor.nr; i++) {
+		f = &run->doctor.finding[i];
+		if (f->verdict == DOCTOR_FAIL)
+			doctor_print_one(f, stderr);
+	}
+	return run_fail(run, EXIT_FAILED, "--strict: nothing is measured when "
+			"a check of pagecopy doctor fails");
+}
+
 static int sweep(struct options *o, struct run *run, int argc, char **argv)
 {
 	int ret;
@@ -81,7 +107,9 @@ static int sweep(struct options *o, struct run *run, int argc, char **argv)
 	run->o = o;
 	run->csv.fd = -1;
 	run->threads.fd = -1;
-	ret = setup_open(run, o);
+	ret = examine(run);
+	if (!ret)
+		ret = setup_open(run, o);
 	if (!ret)
 		ret = open_results(run, argc, argv);
 	if (!ret)

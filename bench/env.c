@@ -210,6 +210,7 @@ int env_write(const struct run *run, int argc, char **argv)
 	env_rings(&env, run);
 	env_program(&env, argc, argv);
 	env_host(&env, run->o);
+	json_object_set_new(env.root, "doctor", doctor_json(&run->doctor));
 	env_columns(&env, run);
 	json_object_set(env.root, "unavailable", env.unavailable);
 	ret = dump(env.root, path);

@@ -52,6 +52,7 @@ struct options {
 	bool full;
 	bool allow_fallback;
 	bool share_file;
+	bool strict;
 	const char *csv;
 	const char *dev;
 	struct {

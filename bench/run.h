@@ -13,6 +13,7 @@
 #include "cpu.h"
 #include "csv.h"
 #include "disturb.h"
+#include "doctor.h"
 #include "hist.h"
 #include "matrix.h"
 #include "options.h"
@@ -157,6 +158,7 @@ struct crew {
  * @sq_cpu:  where the threads of its sqpoll rings run; -1 for anywhere
  * @emulated: the CPU is not a real one: numbers must not be compared
  * @disturb: what else the CPUs do
+ * @doctor:  what would spoil the numbers, as found before anything ran
  * @cell:    the cell at hand, and what belongs to it:
  * @ops:     its path
  * @layout:  its pages and buffers
@@ -199,6 +201,7 @@ struct run {
 	unsigned int platform;
 	bool emulated;
 	struct disturb disturb;
+	struct doctor_report doctor;
 
 	struct cell cell;
 	const struct path_ops *ops;
