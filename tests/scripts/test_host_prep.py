@@ -20,7 +20,7 @@ FILES = {
     f"{CPUS}/intel_pstate/no_turbo": ("0", "1"),
     f"{CPUS}/cpu1/topology/thread_siblings_list": ("1,3", "1,3"),
     f"{CPUS}/cpu3/online": ("1", "1"),
-    "proc/irq/24/smp_affinity_list": ("0-3", "0,2-3"),
+    "proc/irq/24/smp_affinity_list": ("0-2", "0,2"),
     "proc/irq/25/smp_affinity_list": ("1", "0,2-3"),
     "proc/irq/26/smp_affinity_list": ("2", "2"),
     "proc/irq/5/smp_affinity_list": ("0-3", "0-3"),
@@ -60,13 +60,26 @@ def prep(root, *args, **more):
     return shell.run("host-prep", "--root", root, "--cpu", "1", *args, **more)
 
 
-def start(root, *args):
-    """A host-prep whose command has begun, and the process of that."""
-    mark = root / "begun"
-    process = shell.start("host-prep", "--root", root, "--cpu", "1", "--", "sh", "-c",
-                          f'echo $$ >"{mark}.new"; mv "{mark}.new" "{mark}"; {args[0]}')
-    wait_for(mark.exists)
-    return process, int(mark.read_text())
+@pytest.fixture(name="start")
+def start_host_prep(root):
+    """Starts one whose command has begun: its process, and the pid of the command."""
+    started = []
+
+    def start(command):
+        mark = root / "begun"
+        started.append(shell.start(
+            "host-prep", "--root", root, "--cpu", "1", "--", "sh", "-c",
+            f'echo $$ >"{mark}.new"; mv "{mark}.new" "{mark}"; {command}'))
+        wait_for(mark.exists)
+        return started[-1], int(mark.read_text())
+
+    yield start
+    for process in started:
+        try:
+            os.killpg(process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        process.communicate(timeout=60)
 
 
 def wait_for(condition):
@@ -119,8 +132,8 @@ def test_the_status_is_the_commands(root):
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT])
 @pytest.mark.parametrize("whole_group", [True, False])
-def test_a_signal_puts_everything_back(root, number, whole_group):
-    process, _ = start(root, "exec sleep 300")
+def test_a_signal_puts_everything_back(root, start, number, whole_group):
+    process, _ = start("exec sleep 300")
     assert state(root) == DURING
     (os.killpg if whole_group else os.kill)(process.pid, number)
     _, said = process.communicate(timeout=60)
@@ -129,8 +142,8 @@ def test_a_signal_puts_everything_back(root, number, whole_group):
     assert not (root / STATE).exists()
 
 
-def test_a_command_may_end_in_its_own_way(root):
-    process, _ = start(root, "trap 'sleep 0.3; exit 5' TERM; while :; do sleep 0.02; done")
+def test_a_command_may_end_in_its_own_way(root, start):
+    process, _ = start("trap 'sleep 0.3; exit 5' TERM; while :; do sleep 0.02; done")
     process.terminate()
     # It is not gone yet, and nobody takes its machine away.
     time.sleep(0.1)
@@ -140,17 +153,11 @@ def test_a_command_may_end_in_its_own_way(root):
     assert state(root) == BEFORE
 
 
-def killed(root):
-    process, command = start(root, "exec sleep 300")
+def test_restore_mends_what_a_kill_left(root, start):
+    # Its command goes on.
+    process, _ = start("exec sleep 300")
     process.kill()
     process.wait(timeout=60)
-    os.kill(command, signal.SIGKILL)
-    process.stdout.close()
-    process.stderr.close()
-
-
-def test_restore_mends_what_a_kill_left(root):
-    killed(root)
     assert state(root) == DURING
     done = prep(root, "true")
     assert done.returncode == 1
@@ -181,8 +188,8 @@ def test_what_cannot_be_put_back_is_kept_and_said(root):
     assert state(root) == BEFORE
 
 
-def test_two_at_once_are_refused(root):
-    process, _ = start(root, "exec sleep 300")
+def test_two_at_once_are_refused(root, start):
+    process, _ = start("exec sleep 300")
     for args in (("true",), ("--restore",)):
         done = prep(root, *args)
         assert done.returncode == 1
@@ -205,6 +212,17 @@ def test_what_cannot_be_changed_is_said_and_the_rest_goes_on(root):
     assert "no_turbo" not in done.stdout
     assert re.search(r"turbo \(no_turbo\): not changed from Linux to 1: \w+", done.stderr)
     assert "nmi_watchdog: not changed: no /proc/sys/kernel/nmi_watchdog here" in done.stderr
+
+
+def test_a_file_that_takes_a_value_and_does_not_keep_it_is_told(root):
+    governor = root / CPUS / "cpu1/cpufreq/scaling_governor"
+    governor.unlink()
+    # The name of whoever reads it, whatever another process has written.
+    governor.symlink_to("/proc/self/comm")
+    done = prep(root, "cat", root / STATE)
+    assert done.returncode == 0
+    assert "not changed from head to performance: it stays head" in done.stderr
+    assert "scaling_governor" not in done.stdout
 
 
 def test_threads_of_the_core_go_only_when_asked(root):
