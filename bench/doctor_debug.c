@@ -194,13 +194,35 @@ void check_hardening(const struct doctor *d, struct finding *f)
 		    "them");
 }
 
+/* The mode that a kernel with PREEMPT_DYNAMIC begins with. */
+static void take_preempt(void *data, const char *name, const char *value)
+{
+	static const struct {
+		const char *config;
+		const char *mode;
+	} modes[] = {
+		{ "PREEMPT_NONE", "none" },
+		{ "PREEMPT_VOLUNTARY", "voluntary" },
+		{ "PREEMPT_LAZY", "lazy" },
+		{ "PREEMPT", "full" },
+	};
+	const char **mode = data;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(modes); i++)
+		if (*value == 'y' && !strcmp(name, modes[i].config))
+			*mode = modes[i].mode;
+}
+
 /*
  * The banner names PREEMPT, PREEMPT_RT or PREEMPT_DYNAMIC; for the last the
- * command line or debugfs says which, where the mode in use is in parentheses.
+ * debugfs says which, where the mode in use is in parentheses; whoever changes
+ * it has that at hand, so that without it the mode is the one of the boot.
  */
 static const char *preempt_mode(const struct doctor *d, const char *banner,
 				char *text, size_t size)
 {
+	const char *mode = NULL;
 	struct tree_file file;
 	char *open, *end;
 
@@ -221,7 +243,8 @@ static const char *preempt_mode(const struct doctor *d, const char *banner,
 	}
 	if (tree_word(d, "preempt", text, size))
 		return text;
-	return NULL;
+	kconfig_each(d->root, take_preempt, &mode);
+	return mode;
 }
 
 void check_preempt(const struct doctor *d, struct finding *f)

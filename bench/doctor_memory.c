@@ -6,6 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arena.h"
+
+/* All buffers of one thread, with the gap before them. */
+#define WANTED_MIB	((LAYOUT_BYTES >> 20) + 2)
+#define WANTED_HUGE	(WANTED_MIB / 2)
+
 /* Buffers ask for what they want by madvise(), so only never is in the way. */
 void check_thp(const struct doctor *d, struct finding *f)
 {
@@ -34,13 +40,13 @@ void check_hugepages(const struct doctor *d, struct finding *f)
 		return;
 	}
 	nr = strtol(file.text, NULL, 10);
-	if (nr) {
+	if (nr >= (long)WANTED_HUGE) {
 		finding_set(f, DOCTOR_PASS, "%ld free", nr);
 		return;
 	}
-	finding_set(f, DOCTOR_WARN, "none free: --pages huge cannot be "
-		    "measured");
-	finding_fix(f, "sudo sysctl vm.nr_hugepages=130");
+	finding_set(f, DOCTOR_WARN, "%ld free; --pages huge takes %u a thread",
+		    nr, WANTED_HUGE);
+	finding_fix(f, "sudo sysctl vm.nr_hugepages=%u", WANTED_HUGE);
 }
 
 /* The node of the CPU; -1 when no node names it. */
@@ -102,8 +108,6 @@ void check_numa(const struct doctor *d, struct finding *f)
 }
 
 #define CAP_IPC_LOCK	14
-/* The largest cell of the default sweep: 64 copies of 2 MiB in flight. */
-#define WANTED_MIB	128
 
 void check_memlock(const struct doctor *d, struct finding *f)
 {
@@ -130,8 +134,7 @@ void check_memlock(const struct doctor *d, struct finding *f)
 		return;
 	}
 	finding_set(f, mib >= WANTED_MIB ? DOCTOR_PASS : DOCTOR_WARN,
-		    "%llu MiB; the default sweep registers up to %d", mib,
-		    WANTED_MIB);
+		    "%llu MiB; buffers take %u a thread", mib, WANTED_MIB);
 	if (mib < WANTED_MIB)
 		finding_fix(f, "as root: ulimit -l unlimited");
 }

@@ -176,6 +176,7 @@ void check_irqbalance(const struct doctor *d, struct finding *f)
 		finding_set(f, DOCTOR_UNKNOWN, "/proc/2/comm is not kthreadd: "
 			    "the other processes are hidden (container, "
 			    "hidepid)");
+		finding_fix(f, "sudo pagecopy doctor, outside of the container");
 		return;
 	}
 	dir = tree_dir(d, &folder, "/proc");
