@@ -159,6 +159,7 @@ static void unknown_options(struct finding *f, const char *why)
 		    "CONFIG_IKCONFIG_PROC=y");
 }
 
+/* A kernel that checks itself is no kernel that anybody runs in earnest. */
 void check_debug_kernel(const struct doctor *d, struct finding *f)
 {
 	char text[200];
@@ -176,6 +177,7 @@ void check_debug_kernel(const struct doctor *d, struct finding *f)
 		    "on its command line)");
 }
 
+/* Only a warning: these are the costs that users of such kernels pay. */
 void check_hardening(const struct doctor *d, struct finding *f)
 {
 	char text[200];
@@ -247,6 +249,7 @@ static const char *preempt_mode(const struct doctor *d, const char *banner,
 	return mode;
 }
 
+/* none and voluntary do not interrupt a copy; the others may at any byte. */
 void check_preempt(const struct doctor *d, struct finding *f)
 {
 	struct tree_file file;
@@ -260,7 +263,8 @@ void check_preempt(const struct doctor *d, struct finding *f)
 	mode = preempt_mode(d, file.text, text, sizeof(text));
 	if (!mode) {
 		finding_set(f, DOCTOR_UNKNOWN, "dynamic; /sys/kernel/debug/"
-			    "sched/preempt cannot be read");
+			    "sched/preempt cannot be read, nor the "
+			    "configuration");
 		finding_fix(f, "sudo mount -t debugfs none /sys/kernel/debug");
 		return;
 	}

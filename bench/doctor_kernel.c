@@ -68,6 +68,7 @@ void check_pmu(const struct doctor *d, struct finding *f)
 		    "host,pmu=on");
 }
 
+/* It counts cycles on each CPU, all the time (admin-guide/lockup-watchdogs). */
 void check_nmi_watchdog(const struct doctor *d, struct finding *f)
 {
 	struct tree_file file;
@@ -170,6 +171,7 @@ static bool module_options(const struct doctor *d, struct module_options *o)
 	return kconfig_each(d->root, take_module_option, o);
 }
 
+/* The parameter is there in kernels with signatures, and N lets others load. */
 void check_module_sig(const struct doctor *d, struct finding *f)
 {
 	struct module_options o;

@@ -30,6 +30,7 @@ void check_thp(const struct doctor *d, struct finding *f)
 	finding_fix(f, "echo madvise | sudo tee %s", file.path);
 }
 
+/* They are never made while a run asks for them: those free now are all. */
 void check_hugepages(const struct doctor *d, struct finding *f)
 {
 	struct tree_file file;
@@ -77,6 +78,7 @@ static long farthest(char *distances)
 	return most;
 }
 
+/* With one node all memory is equally far, whatever the policy is. */
 void check_numa(const struct doctor *d, struct finding *f)
 {
 	struct tree_file nodes, file;
@@ -109,6 +111,7 @@ void check_numa(const struct doctor *d, struct finding *f)
 
 #define CAP_IPC_LOCK	14
 
+/* CAP_IPC_LOCK lifts the limit (getrlimit.2). */
 void check_memlock(const struct doctor *d, struct finding *f)
 {
 	struct tree_file file;

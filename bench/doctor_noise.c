@@ -6,6 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+/*
+ * The file names what isolcpus= took out of load balancing; a CPU outside of
+ * it is one that the scheduler may give to anybody (kernel-parameters.txt).
+ */
 void check_isolcpus(const struct doctor *d, struct finding *f)
 {
 	struct tree_file file;
@@ -165,6 +169,7 @@ static bool sees_all(const struct doctor *d, struct tree_file *file)
 	return !strcmp(file->text, "kthreadd");
 }
 
+/* It spreads interrupts anew every ten seconds, over whatever was set. */
 void check_irqbalance(const struct doctor *d, struct finding *f)
 {
 	struct tree_file folder, file;
