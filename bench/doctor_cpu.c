@@ -82,7 +82,10 @@ void check_smt(const struct doctor *d, struct finding *f)
 	finding_fix(f, "echo 0 | sudo tee " CPU_DIR "/cpu%d/online", other);
 }
 
-/* What a wake-up may take at most, by whoever holds the file open; -1: no limit. */
+/*
+ * What a wake-up may take at most, in us, by whoever holds the file open; -1:
+ * no limit. Only root may read it: without, the states count as they are.
+ */
 static long latency_limit(const struct doctor *d)
 {
 	struct tree_file file;
