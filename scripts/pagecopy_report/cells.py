@@ -16,6 +16,8 @@ SETTING = (
     "path", "op", "size", "buffer", "depth", "offset", "completion", "ring",
     "cache", "threads", "rate", "pages", "buf_offset", "batch",
 )
+# The base cell of a group is measured a second time under a second name: the control.
+TWIN = ".twin"
 _NEVER_COPIES = ("nop", "touch")
 _UNVERIFIED = ("no", "0", "false", "fail", "failed", "bad", "wrong")
 
@@ -49,10 +51,20 @@ _SOFT = ("offset", "completion", "ring", "cache", "threads", "rate", "pages", "b
          "batch")
 
 
+def is_twin(frame: pd.DataFrame) -> pd.Series:
+    """True for rows of a control."""
+    return frame["strategy"].str.endswith(TWIN)
+
+
+def without_twins(frame: pd.DataFrame) -> pd.DataFrame:
+    """The rows that tables and plots show."""
+    return frame[~is_twin(frame)]
+
+
 def is_floor(frame: pd.DataFrame) -> pd.Series:
     """True for rows that copy nothing."""
     return (frame["path"].isin(("nop", "null")) | frame["op"].isin(_NEVER_COPIES)
-            | (frame["strategy"] == "nop"))
+            | frame["strategy"].isin(("nop", "nop" + TWIN)))
 
 
 def has_errors(frame: pd.DataFrame) -> pd.Series:

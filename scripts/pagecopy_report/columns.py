@@ -6,7 +6,7 @@ SCHEMA = 1
 TEXT = (
     "run_id", "platform", "path", "op", "strategy", "buffer", "completion",
     "ring", "cache", "verified", "notes", "pages",
-    "batch",
+    "batch", "stop",
 )
 NUMBER = (
     "schema", "round", "order", "size", "offset", "depth", "threads", "rate",
@@ -15,11 +15,13 @@ NUMBER = (
     "kernel_ns", "cycles_user", "cycles_kernel", "instructions_kernel",
     "completed_inline", "completed_task", "completed_iowq", "errors",
     "lat_batch", "kernel_cmd_ns", "buffers", "completed_work", "completed_poll",
-    "buf_offset", "instructions_user", "llc_misses_user", "llc_misses_kernel",
-    "dtlb_misses_user", "dtlb_misses_kernel", "page_faults", "context_switches",
-    "cpu_migrations", "rate_kept", "resp_mean_ns", "resp_p50_ns", "resp_p90_ns",
-    "resp_p99_ns", "resp_p999_ns", "resp_max_ns", "preempted", "interrupts", "steal_ns",
-    "cpu_mhz", "disturbed",
+    "buf_offset", "turns", "kernel_ns_user",
+    "instructions_user", "llc_misses_user", "llc_misses_kernel",
+    "dtlb_misses_user", "dtlb_misses_kernel",
+    "page_faults", "context_switches", "cpu_migrations",
+    "rate_kept", "resp_mean_ns", "resp_p50_ns", "resp_p90_ns", "resp_p99_ns",
+    "resp_p999_ns", "resp_max_ns",
+    "preempted", "interrupts", "steal_ns", "cpu_mhz", "disturbed",
 )
 
 # A file without these cannot be summed up or drawn.
@@ -36,8 +38,10 @@ CELL = (
     "completion", "ring", "cache", "threads", "rate", "pages", "buf_offset",
     "batch",
 )
+# One start of the program: a file may hold several (scripts/bench --repeat).
+RUN = ("source", "run_id")
 # Two rows of one round may be set against each other.
-ROUND = ("source", "round")
+ROUND = (*RUN, "round")
 
 # Why a column may be empty, where the file itself (`#empty:`) does not say.
 _LATENCY = "no latency was taken (--latency off)"
@@ -61,6 +65,7 @@ WHY_EMPTY = {
     "lat_batch": _LATENCY,
     "gb_per_s": "nothing was copied",
     "kernel_ns": "no copy of the module was timed",
+    "kernel_ns_user": "no copy of the module was timed",
     "kernel_cmd_ns": "no copy of the module was timed",
     "completed_inline": _RING,
     "completed_task": _RING,
@@ -68,4 +73,4 @@ WHY_EMPTY = {
     "completed_work": _RING,
     "completed_poll": _RING,
 }
-EMPTY_IS_FINE = frozenset({"notes"})
+EMPTY_IS_FINE = frozenset({"notes", "stop"})

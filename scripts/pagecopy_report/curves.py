@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from . import cells
+from . import cells, disturbed
 from .plotdef import Panel, Plot
 
 
@@ -41,7 +41,7 @@ def with_derived(frame: pd.DataFrame) -> pd.DataFrame:
 
 def grid(frame: pd.DataFrame, plot: Plot) -> list[list[PanelData]]:
     """Rows of panels; rows and columns without any data are left out."""
-    frame = with_derived(cells.usable(frame))
+    frame = with_derived(disturbed.without(cells.without_twins(cells.usable(frame))))
     copied = cells.copies(frame)
     there = [value for value in plot.row_values if (copied[plot.row_column] == value).any()]
     if not there:

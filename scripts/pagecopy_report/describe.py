@@ -5,11 +5,14 @@ from __future__ import annotations
 
 import pandas as pd
 
-from . import stats, text
+from . import between, control, stats, text
+from .columns import CELL
 from .load import Run
 
 EMULATED = ("EMULATED: the CPU is simulated. These times rank strategies wrongly. "
             "They show that the code works and nothing else.")
+DEBUG = ("DEBUG KERNEL ({}): its checks take longer than a copy. These times rank strategies "
+         "wrongly.")
 
 
 def said(runs: list[Run], key: str, otherwise: str = "unknown",
@@ -32,6 +35,26 @@ def is_emulated(runs: list[Run]) -> bool:
                for run in runs)
 
 
+def debug_kernel(runs: list[Run]) -> str:
+    """The checks that a kernel of @runs was built with, or ""."""
+    found = [run.meta.get("debug_kernel", "no") for run in runs]
+    named = [text.clean(value, 36) for value in found
+             if value and value != "no" and not value.startswith("unknown")]
+    return ", ".join(dict.fromkeys(named))
+
+
+def marks(runs: list[Run]) -> list[str]:
+    """The words that every figure of @runs must bear, if any."""
+    return (["EMULATED"] if is_emulated(runs) else []) + (
+        ["DEBUG KERNEL"] if debug_kernel(runs) else [])
+
+
+def untrue(runs: list[Run]) -> list[str]:
+    """Why no time of @runs may be believed."""
+    checks = debug_kernel(runs)
+    return ([EMULATED] if is_emulated(runs) else []) + ([DEBUG.format(checks)] if checks else [])
+
+
 def is_uml(runs: list[Run], frame: pd.DataFrame) -> bool:
     """True if any row is from User-Mode Linux."""
     return said(runs, "platform") == "uml" or (frame["platform"] == "uml").any()
@@ -50,9 +73,13 @@ def place(runs: list[Run], frame: pd.DataFrame) -> str:
 
 
 def rounds(frame: pd.DataFrame) -> str:
-    """"1 round", "10 rounds"."""
-    number = stats.rounds_of(frame)
-    return f"{number} round" + ("" if number == 1 else "s")
+    """"1 round", "10 rounds", "10 to 40 rounds in 3 runs": rows of a cell."""
+    number = frame.groupby([frame[axis] for axis in CELL], dropna=False).size()
+    low, high = number.min(), number.max()
+    count = f"{high}" if low == high else f"{low} to {high}"
+    runs = between.number(frame)
+    return (f"{count} round" + ("" if high == 1 else "s")
+            + (f" in {runs} runs" if runs > 1 else ""))
 
 
 def files(runs: list[Run]) -> str:
@@ -73,6 +100,9 @@ def warning(runs: list[Run], frame: pd.DataFrame) -> str:
 
 def noise(frame: pd.DataFrame) -> str:
     """The noise figure with what it was taken from, or why there is none."""
+    controls = control.sentence(frame)
+    if controls:
+        return controls
     found = stats.noise(frame)
     if found is None:
         if stats.rounds_of(frame) < 2:
@@ -113,4 +143,7 @@ def setting(one: dict, frame: pd.DataFrame) -> str:
 
 
 def _run_id(run: Run) -> str:
-    return run.meta.get("run_id") or str(run.frame["run_id"].iloc[0]) or "unnamed"
+    found = [name for name in run.frame["run_id"].unique() if name]
+    if len(found) > 1:
+        return f"{found[0]} and {len(found) - 1} more"
+    return run.meta.get("run_id") or "".join(found) or "unnamed"

@@ -25,10 +25,14 @@ RED = "#b00000"
 
 @dataclass(frozen=True)
 class Words:
-    """The text around the panels; @settings holds one line per panel."""
+    """The text around the panels; @settings holds one line per panel.
+
+    @banner says why the times are not to be believed, @mark the same in a word.
+    """
 
     caption: tuple[str, ...]
     banner: str
+    mark: str
     settings: dict[tuple[int, int], str]
 
 
@@ -77,7 +81,7 @@ def draw(rows: list[list[PanelData]], plot: Plot, series: list[str], words: Word
             _label_panel(axes, data, plot, words.settings[r, c], shared and c > 0,
                          r == len(rows) - 1)
             if words.banner:
-                _watermark(axes)
+                _watermark(axes, words.mark)
     y = below
     for legend in legends:
         _place_legend(figure, legend, inner, LEFT, y)
@@ -180,8 +184,8 @@ def _label_panel(axes: Axes, data: PanelData, plot: Plot, setting: str, inner: b
         axes.set_ylabel(data.panel.y.label, fontsize=9.5)
 
 
-def _watermark(axes: Axes) -> None:
-    axes.text(0.5, 0.5, "EMULATED", transform=axes.transAxes, ha="center", va="center",
+def _watermark(axes: Axes, mark: str) -> None:
+    axes.text(0.5, 0.5, mark, transform=axes.transAxes, ha="center", va="center",
               fontsize=30, rotation=28, color=RED, alpha=0.13, zorder=1)
 
 

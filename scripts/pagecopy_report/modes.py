@@ -25,7 +25,7 @@ KEY = ("way", "op", "completion")
 def modes(runs: list[Run], markdown: bool) -> tuple[str, bool]:
     """The text for runs of one place, and whether every cell was fine."""
     frame = pool(runs)
-    good = cells.usable(frame).copy()
+    good = cells.without_twins(cells.usable(frame)).copy()
     good["way"] = [_way(path) for path in good["path"]]
     parts = [_heading(runs, frame)]
     for size in sorted(_copied(good)["size"].unique()):
@@ -34,7 +34,7 @@ def modes(runs: list[Run], markdown: bool) -> tuple[str, bool]:
     if len(parts) == 1:
         parts += _tables(good, None)
     shown = [part.markdown() if markdown else part.plain() for part in parts[1:] if part.rows]
-    return "\n\n".join([parts[0], *shown]) + "\n", len(good) == len(frame)
+    return "\n\n".join([parts[0], *shown]) + "\n", len(cells.usable(frame)) == len(frame)
 
 
 def _tables(good: pd.DataFrame, size: float | None) -> list[text.Table]:
@@ -64,7 +64,7 @@ def _copied(good: pd.DataFrame) -> pd.DataFrame:
 
 def _heading(runs: list[Run], frame: pd.DataFrame) -> str:
     line = f"pagecopy on {describe.place(runs, frame)}, {describe.rounds(frame)}"
-    return text.wrap(line + (f". {describe.EMULATED}" if describe.is_emulated(runs) else "."))
+    return text.wrap(line + " ".join([".", *describe.untrue(runs)]))
 
 
 def _of(size: float | None) -> str:
@@ -147,8 +147,9 @@ def _ratio(rows: pd.DataFrame, completion: str) -> str:
 
 
 def _difference(rows: pd.DataFrame, completion: str) -> str:
-    middle, around = stats.paired_difference(rows, completion, BASE, "time", "completion")
-    if not around.coverage:
+    found = stats.paired_difference(rows, completion, BASE, "time", "completion")
+    around = found.interval
+    if not found.n:
         return text.NONE
     mark = " ~" if around.low <= 0 <= around.high else ""
-    return f"{middle:+.0f} [{around.low:+.0f}, {around.high:+.0f}]{mark}"
+    return f"{found.median:+.0f} [{around.low:+.0f}, {around.high:+.0f}]{mark}"

@@ -14,7 +14,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
-from . import describe, stats, text
+from . import cells, describe, disturbed, stats, text
 from .curves import PanelData, grid, series_names
 from .figure import Words, draw
 from .load import InputError, Run, pool
@@ -72,21 +72,26 @@ def _needs(plot: Plot) -> str:
 
 def _words(runs: list[Run], frame: pd.DataFrame, rows: list[list[PanelData]],
            left_out: list[str]) -> Words:
-    rounds = describe.rounds(frame)
+    rounds = describe.rounds(cells.without_twins(frame))
     how = rounds if stats.rounds_of(frame) < 2 else (
         f"medians over {rounds}, bands or bars hold the middle half of them")
     caption = [f"Platform {describe.place(runs, frame)}; {how}.",
                f"{describe.sentence(describe.noise(frame))} {describe.files(runs)}."]
     if describe.warning(runs, frame):
         caption.append(describe.warning(runs, frame) + ".")
+    loud = disturbed.sentence(frame, ["disturbed" in run.present for run in runs])
+    if loud and (frame["disturbed"] > 0).any():
+        caption += loud
     if left_out:
         named = ", ".join(text.clean(name, text.NAME_MAX) for name in left_out)
         caption.append(f"Measured but not drawn: {named}.")
     settings = {(r, c): describe.setting({k: v for k, v in data.setting.items() if k != "path"},
                                          frame)
                 for r, row in enumerate(rows) for c, data in enumerate(row)}
-    banner = describe.EMULATED if describe.is_emulated(runs) else ""
-    return Words(tuple(caption), banner, settings)
+    untrue = describe.untrue(runs)
+    caption += untrue[1:]
+    return Words(tuple(caption), untrue[0] if untrue else "", " ".join(describe.marks(runs)),
+                 settings)
 
 
 def _save(figure: Figure, folder: Path, name: str) -> list[Path]:

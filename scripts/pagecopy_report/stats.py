@@ -10,7 +10,8 @@ import pandas as pd
 from scipy.special import bdtr
 
 from .cells import SETTING, TRANSPORT, select
-from .columns import ROUND
+from .columns import ROUND, RUN
+from .disturbed import quiet
 
 CONFIDENCE = 0.95
 
@@ -47,6 +48,15 @@ class Ratio:
         return "<1" if self.median < 1 else ">1"
 
 
+@dataclass(frozen=True)
+class Difference:
+    """A paired difference over rounds."""
+
+    n: int
+    median: float
+    interval: Interval
+
+
 def median_interval(values: np.ndarray, confidence: float = CONFIDENCE) -> Interval:
     """The narrowest pair of order statistics that holds the median.
 
@@ -76,30 +86,41 @@ def paired_ratio(rows: pd.DataFrame, test: str, base: str, column: str,
     """@column where @axis is @test over that where it is @base, paired round by round.
 
     @rows differ in nothing else. A round that has only one of the two is left
-    out; so is a pair with a value that is empty or not positive.
+    out; so is a pair with a value that is empty or not positive, and a
+    disturbed one where enough others remain.
     """
     pairs = _pairs(rows, test, base, column, axis)
-    good = (pairs > 0).all(axis=1)
-    ratio = (pairs["test"] / pairs["base"])[good].to_numpy()
+    return ratio_of(pairs["test"], pairs["base"])
+
+
+def ratio_of(test: pd.Series, base: pd.Series) -> Ratio:
+    """@test over @base, element by element; both have the same index."""
+    good = (test > 0) & (base > 0)
+    dropped = int((~good).sum())
+    ratio = (test / base)[good].to_numpy()
     if len(ratio) == 0:
         nothing = Interval(np.nan, np.nan, 0.0)
-        return Ratio(0, len(pairs), np.nan, np.nan, np.nan, np.nan, nothing)
-    return Ratio(len(ratio), int((~good).sum()), float(np.median(ratio)),
+        return Ratio(0, dropped, np.nan, np.nan, np.nan, np.nan, nothing)
+    return Ratio(len(ratio), dropped, float(np.median(ratio)),
                  float(ratio.min()), float(ratio.max()), iqr(ratio), median_interval(ratio))
 
 
 def paired_difference(rows: pd.DataFrame, test: str, base: str, column: str,
-                      axis: str) -> tuple[float, Interval]:
-    """Median and interval of @column where @axis is @test less that where it is @base."""
+                      axis: str) -> Difference:
+    """@column where @axis is @test less that where it is @base, paired as in paired_ratio()."""
     pairs = _pairs(rows, test, base, column, axis).dropna()
     apart = (pairs["test"] - pairs["base"]).to_numpy()
-    return float(np.median(apart)) if len(apart) else np.nan, median_interval(apart)
+    middle = float(np.median(apart)) if len(apart) else np.nan
+    return Difference(len(apart), middle, median_interval(apart))
 
 
 def _pairs(rows: pd.DataFrame, test: str, base: str, column: str, axis: str) -> pd.DataFrame:
-    sides = [rows[rows[axis] == name].set_index(list(ROUND))[column]
+    sides = [rows[rows[axis] == name].set_index(list(ROUND))[[column, "disturbed"]]
              for name in (test, base)]
-    return pd.concat(sides, axis=1, join="inner", keys=("test", "base"))
+    both = sides[0].join(sides[1], how="inner", lsuffix=" test", rsuffix=" base")
+    loud = (both["disturbed test"] > 0) | (both["disturbed base"] > 0)
+    pairs = both[quiet(loud)]
+    return pd.DataFrame({"test": pairs[f"{column} test"], "base": pairs[f"{column} base"]})
 
 
 @dataclass(frozen=True)
@@ -119,7 +140,7 @@ def noise(frame: pd.DataFrame) -> Noise | None:
     rounds = 0
     for floor in TRANSPORT:
         rows = select(frame, floor.where).dropna(subset=["ops_per_s"])
-        for _, cell in rows.groupby(["source", *SETTING], dropna=False):
+        for _, cell in rows.groupby([*RUN, *SETTING], dropna=False):
             value = cell["ops_per_s"].to_numpy()
             if len(value) < 2 or np.median(value) <= 0:
                 continue
@@ -134,5 +155,5 @@ def noise(frame: pd.DataFrame) -> Noise | None:
 
 
 def rounds_of(frame: pd.DataFrame) -> int:
-    """Rounds in the data, those of different files counted apart."""
+    """Rounds in the data, those of different runs counted apart."""
     return len(frame[list(ROUND)].drop_duplicates())

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from . import cells, describe, stats, text
+from . import (between, cells, describe, disturbed, finish, ratios, stats,
+               text)
 from .columns import CELL, EMPTY_IS_FINE, NUMBER, TEXT, WHY_EMPTY
 from .load import Run, pool
+from .ratios import BASE, TEST
 
-TEST, BASE = "bytewise_atomic", "raw"
 PREFER = (
     ("path", ["uring", "ioctl", "user"]), ("op", ["read", "write"]),
     ("buffer", ["fixed", "user", "copy", "kernel"]), ("depth", "min"),
@@ -25,6 +26,7 @@ PREFER = (
 COLUMNS = ("size", "strategy", "GB/s", "ops/s", "spread", "p50 ns", "p99 ns",
            "kernel ns", "kernel GB/s")
 NOTES_MAX = 6
+EMPTY_MAX = 9
 NAME_MAX = 20
 WHY_MAX = 220
 
@@ -40,12 +42,11 @@ class Options:
 def summary(runs: list[Run], options: Options = Options()) -> tuple[str, bool]:
     """The text for runs of one place, and whether every cell was fine."""
     frame = pool(runs)
-    good = cells.usable(frame)
     parts = [_heading(runs, frame)]
     parts += [_show(table, options) if isinstance(table, text.Table) else table
-              for table in _body(good, options)]
+              for table in _body(runs, frame, options)]
     parts.append(_footer(runs, frame))
-    return "\n\n".join(parts) + "\n", len(good) == len(frame)
+    return "\n\n".join(parts) + "\n", len(cells.usable(frame)) == len(frame)
 
 
 def _show(table: text.Table, options: Options) -> str:
@@ -54,46 +55,46 @@ def _show(table: text.Table, options: Options) -> str:
 
 def _heading(runs: list[Run], frame: pd.DataFrame) -> str:
     seed = describe.said(runs, "seed")
+    shown = cells.without_twins(frame)
     lines = [text.wrap(f"pagecopy on {describe.place(runs, frame)}, "
-                       f"{describe.rounds(frame)}, seed {seed}")]
-    if describe.is_emulated(runs):
-        bar = "!" * text.WIDTH
-        lines += [bar, text.wrap("!! " + describe.EMULATED, "!! "), bar]
-    number = len(frame[list(CELL)].drop_duplicates())
-    lines.append(text.wrap(f"{describe.files(runs)}: {number} cells, {len(frame)} rows, "
+                       f"{describe.rounds(shown)}, seed {seed}")]
+    bar = "!" * text.WIDTH
+    for why in describe.untrue(runs):
+        lines += [bar, text.wrap("!! " + why, "!! "), bar]
+    number = len(shown[list(CELL)].drop_duplicates())
+    twins = len(frame[list(CELL)].drop_duplicates()) - number
+    controls = f" and {twins} controls" if twins else ""
+    lines.append(text.wrap(f"{describe.files(runs)}: {number} cells{controls}, {len(frame)} rows, "
                            f"ring {describe.said(runs, 'ring')}"))
-    lines += [text.wrap(line) for line in _unfinished(runs)]
+    lines += [text.wrap(line) for line in (*finish.unfinished(runs), *finish.stopped(runs))]
     if describe.warning(runs, frame):
         lines.append(text.wrap(describe.warning(runs, frame)))
     return "\n".join(lines)
 
 
-def _unfinished(runs: list[Run]) -> list[str]:
-    """Files that hold fewer rows than their head promised."""
-    lines = []
-    for run in runs:
-        cells_said, rounds_said = (run.meta.get(key, "") for key in ("cells", "rounds"))
-        if not (cells_said.isdecimal() and rounds_said.isdecimal()):
-            continue
-        promised = int(cells_said) * int(rounds_said)
-        if len(run.frame) < promised:
-            lines.append(f"UNFINISHED: {text.clean(run.path.name, 40)} has {len(run.frame)} of "
-                         f"{promised} rows; cells have fewer rounds than were asked for.")
-    return lines
-
-
-def _body(good: pd.DataFrame, options: Options) -> list[text.Table | str]:
+def _body(runs: list[Run], frame: pd.DataFrame, options: Options) -> list[text.Table | str]:
+    good = cells.without_twins(cells.usable(frame))
     rows = cells.copies(good)
     if rows.empty:
-        return [_floors_only(good), f"No copy was measured, so there is no ratio {TEST} / {BASE}."]
+        return [_floors_only(good), _no_copy(frame)]
     first = cells.choose(rows, ("size",), PREFER)
     others = [one for one in cells.settings(rows, ("size",)) if not _same(one, first)]
     body: list[text.Table | str] = []
+    settled = disturbed.without(good)
+    marks = "".join(f"{mark}: " for mark in describe.marks(runs))
     for one in [first, *(others if options.every else [])]:
-        body += [_main_table(good, one), *_ratios(rows, one)]
+        body.append(_main_table(settled, one, marks))
+        body += ratios.answer(runs, frame, one)
+        body += between.table(cells.select(cells.copies(settled), one))
     if others and not options.every:
         body.append(_others(others, good))
     return body
+
+
+def _no_copy(frame: pd.DataFrame) -> str:
+    what = ("No copy was measured" if cells.copies(frame).empty else
+            "Every copy failed or was not verified")
+    return f"{what}, so there is no ratio {TEST} / {BASE}."
 
 
 def _same(one: dict, other: dict) -> bool:
@@ -106,11 +107,11 @@ def _others(others: list[dict], good: pd.DataFrame) -> str:
     return text.wrap(f"Also measured, shown with --all: {named}{more}.")
 
 
-def _main_table(good: pd.DataFrame, setting: dict) -> text.Table:
+def _main_table(good: pd.DataFrame, setting: dict, marks: str) -> text.Table:
     """Strategies by size with the floors of the same setting."""
     rows = cells.select(cells.copies(good), setting)
     table = text.Table(
-        f"{describe.setting(setting, good)}: medians over rounds. p50, p99: service time of one "
+        f"{marks}{describe.setting(setting, good)}: medians over rounds. p50, p99: service time of one "
         f"copy (closed loop{_batch(rows)}). kernel: one copy inside the kernel, without the way "
         "there.",
         COLUMNS, frozenset({0, 1}))
@@ -122,7 +123,7 @@ def _main_table(good: pd.DataFrame, setting: dict) -> text.Table:
         for floor in cells.FLOORS:
             if "size" in floor.hard:
                 _add_floor(table, good, floor, {**setting, "size": size}, text.size(size))
-        for strategy in _in_order(of_size):
+        for strategy in ratios.in_order(of_size["strategy"]):
             one = of_size[of_size["strategy"] == strategy]
             table.add(text.size(size), text.clean(strategy, NAME_MAX), *_figures(one, size))
     return table
@@ -150,12 +151,6 @@ def _floors_only(good: pd.DataFrame) -> text.Table:
     return table
 
 
-def _in_order(rows: pd.DataFrame) -> list[str]:
-    """The two of the question first, then the others by name."""
-    names = set(rows["strategy"])
-    return [name for name in (BASE, TEST) if name in names] + sorted(names - {BASE, TEST})
-
-
 def _figures(rows: pd.DataFrame, size: float | None) -> tuple[str, ...]:
     """The figures of one cell; @size is None for a floor, which moves no byte."""
     middle = rows[list(NUMBER)].median()
@@ -174,51 +169,14 @@ def _spread(values: pd.Series) -> str:
     return f"±{50 * stats.iqr(values) / values.median():.1f}%"
 
 
-def _ratios(rows: pd.DataFrame, setting: dict) -> list[text.Table | str]:
-    rows = cells.select(rows, setting)
-    missing = {TEST, BASE} - set(rows["strategy"])
-    if missing:
-        return [f"No ratio {TEST} / {BASE}: {' and '.join(sorted(missing))} not in this table."]
-    both = [
-        ("kernel_ns", "time of one copy inside the kernel", "takes less time"),
-        ("ops_per_s", "ops/s end to end", "is slower"),
-    ]
-    tables = [_ratio_table(rows, *one) for one in both]
-    return [*tables, text.wrap(
-        "Ratios are taken between cells of the same round. ~: the interval of the median holds 1, "
-        "so nothing was told apart. The interval is a pair of order statistics found by sign "
-        "counting (95 % for each line alone, no normal law assumed); under 6 rounds it is the "
-        "whole range with the confidence it has, and n<6 stands where that is too little to tell.")]
-
-
-def _ratio_table(rows: pd.DataFrame, column: str, what: str, below: str) -> text.Table | str:
-    table = text.Table(
-        f"{TEST} / {BASE}, {what} (below 1: {TEST} {below})",
-        ("size", "median", "", "interval", "sure", "min..max", "IQR", "n"), frozenset({0, 2}))
-    dropped = 0
-    for size, of_size in rows.groupby("size"):
-        found = stats.paired_ratio(of_size, TEST, BASE, column)
-        dropped += found.dropped
-        if found.n:
-            table.add(text.size(size), text.ratio(found.median), found.verdict(),
-                      _between(found.interval.low, found.interval.high),
-                      f"{100 * found.interval.coverage:.0f}%",
-                      _between(found.low, found.high), f"{found.iqr:.3f}", str(found.n))
-    if not table.rows:
-        return f"No ratio {TEST} / {BASE} of {column}: no round has both."
-    if dropped:
-        table.heading += f"; {dropped} pairs left out: {column} empty or not above 0"
-    return table
-
-
-def _between(low: float, high: float) -> str:
-    return f"{text.ratio(low)}..{text.ratio(high)}"
-
-
 def _footer(runs: list[Run], frame: pd.DataFrame) -> str:
     lines = [describe.sentence(describe.noise(frame))]
+    lines += disturbed.sentence(frame, ["disturbed" in run.present for run in runs])
     lines += _faults(frame, cells.has_errors(frame), "rows with failed commands")
     lines += _faults(frame, cells.is_unverified(frame), "rows whose bytes were not verified")
+    unknown = describe.said(runs, "debug_kernel", "")
+    if unknown.startswith("unknown"):
+        lines.append(f"Whether this is a debug kernel is {unknown}.")
     lines += _notes(frame)
     lines += _empty_columns(runs, frame)
     return "\n".join(text.wrap(line) for line in lines)
@@ -253,7 +211,12 @@ def _empty_columns(runs: list[Run], frame: pd.DataFrame) -> list[str]:
         else:
             why = "the file has no such column"
         reasons.setdefault(why, []).append(name)
-    return [f"Empty: {', '.join(names)}: {why}." for why, names in reasons.items()]
+    return [f"Empty: {_some(names)}: {why}." for why, names in reasons.items()]
+
+
+def _some(names: list[str]) -> str:
+    more = f" and {len(names) - EMPTY_MAX} more" if len(names) > EMPTY_MAX + 1 else ""
+    return ", ".join(names[:EMPTY_MAX] if more else names) + more
 
 
 def _reasons_given(runs: list[Run]) -> dict[str, str]:

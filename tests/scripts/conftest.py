@@ -23,10 +23,15 @@ COLUMNS = (
     "lat_p90_ns,lat_p99_ns,lat_p999_ns,lat_max_ns,kernel_ns,cycles_user,cycles_kernel,"
     "instructions_kernel,completed_inline,completed_task,completed_iowq,errors,verified,notes,"
     "lat_batch,kernel_cmd_ns,buffers,completed_work,completed_poll,"
-    "pages,buf_offset,batch,instructions_user,llc_misses_user,llc_misses_kernel,"
-    "dtlb_misses_user,dtlb_misses_kernel,page_faults,context_switches,cpu_migrations,"
-    "rate_kept,resp_mean_ns,resp_p50_ns,resp_p90_ns,resp_p99_ns,resp_p999_ns,resp_max_ns,"
-    "preempted,interrupts,steal_ns,cpu_mhz,disturbed").split(",")
+    "pages,buf_offset,batch").split(",")
+
+# What a file has beside them since cells have a control and stop by themselves.
+NEWER = (
+    "stop,turns,kernel_ns_user,instructions_user,llc_misses_user,llc_misses_kernel,"
+    "dtlb_misses_user,dtlb_misses_kernel,page_faults,context_switches,cpu_migrations,rate_kept,"
+    "resp_mean_ns,resp_p50_ns,resp_p90_ns,resp_p99_ns,resp_p999_ns,resp_max_ns,preempted,"
+    "interrupts,steal_ns,cpu_mhz,disturbed").split(",")
+ALL = [*COLUMNS, *NEWER]
 
 META = {
     "schema": "1", "run_id": "made-up", "seed": "7", "platform": "uml", "emulated": "no",
@@ -55,6 +60,11 @@ def row(**values) -> dict:
                 buf_offset=0, batch="all")
     base.update(values)
     return base
+
+
+def series(values: Iterable, column: str = "kernel_ns", **fixed) -> list[dict]:
+    """One cell: a row for each round, @column as given."""
+    return [row(**{"round": nr, column: value, **fixed}) for nr, value in enumerate(values)]
 
 
 def write(path: Path, rows: Iterable[dict], meta: dict | None = None,
