@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from . import (between, cells, describe, disturbed, finish, ratios, stats,
+from . import (between, cells, describe, disturbed, finish, floors, ratios, stats,
                text)
 from .columns import CELL, EMPTY_IS_FINE, NUMBER, TEXT, WHY_EMPTY
 from .load import Run, pool
@@ -84,6 +84,7 @@ def _body(runs: list[Run], frame: pd.DataFrame, options: Options) -> list[text.T
     marks = "".join(f"{mark}: " for mark in describe.marks(runs))
     for one in [first, *(others if options.every else [])]:
         body.append(_main_table(settled, one, marks))
+        body += floors.table(good, one, marks)
         body += ratios.answer(runs, frame, one)
         body += between.table(cells.select(cells.copies(settled), one))
     if others and not options.every:
