@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from . import (between, cells, describe, disturbed, finish, floors, ratios, stats,
+from . import (between, cells, clocks, describe, disturbed, finish, floors, ratios, stats,
                text)
 from .columns import CELL, EMPTY_IS_FINE, NUMBER, TEXT, WHY_EMPTY
 from .load import Run, pool
@@ -172,6 +172,7 @@ def _spread(values: pd.Series) -> str:
 
 def _footer(runs: list[Run], frame: pd.DataFrame) -> str:
     lines = [describe.sentence(describe.noise(frame))]
+    lines += clocks.sentences(cells.without_twins(cells.usable(frame)))
     lines += disturbed.sentence(frame, ["disturbed" in run.present for run in runs])
     lines += _faults(frame, cells.has_errors(frame), "rows with failed commands")
     lines += _faults(frame, cells.is_unverified(frame), "rows whose bytes were not verified")
