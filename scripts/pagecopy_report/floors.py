@@ -76,8 +76,8 @@ def table(good: pd.DataFrame, setting: dict, marks: str) -> list[text.Table | st
     if not found:
         return []
     shown = text.Table(
-        f"{marks}copy = cell - floor, ns of an operation (1e9 / ops/s), {describe.setting(setting, good)}"
-        ": median of the differences within a round",
+        f"{marks}copy = cell - floor, ns of an operation (1e9 / ops/s), "
+        f"{describe.setting(setting, good)}: median of the differences within a round",
         ("size", "strategy", "floor", "copy ns", "", "interval", "sure", "n"),
         frozenset({0, 1, 2, 4}))
     for one in found:

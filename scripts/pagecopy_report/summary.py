@@ -112,9 +112,9 @@ def _main_table(good: pd.DataFrame, setting: dict, marks: str) -> text.Table:
     """Strategies by size with the floors of the same setting."""
     rows = cells.select(cells.copies(good), setting)
     table = text.Table(
-        f"{marks}{describe.setting(setting, good)}: medians over rounds. p50, p99: service time of one "
-        f"copy (closed loop{_batch(rows)}). kernel: one copy inside the kernel, without the way "
-        "there.",
+        f"{marks}{describe.setting(setting, good)}: medians over rounds. p50, p99: service "
+        f"time of one copy (closed loop{_batch(rows)}). kernel: one copy inside the kernel, "
+        "without the way there.",
         COLUMNS, frozenset({0, 1}))
     for floor in cells.FLOORS:
         if "size" not in floor.hard:

@@ -27,7 +27,8 @@ def found(tmp_path, rows):
 
 
 def told(tmp_path, rows):
-    return " ".join(summary(load_all([write(tmp_path / "results.csv", rows)]), Options())[0].split())
+    runs = load_all([write(tmp_path / "results.csv", rows)])
+    return " ".join(summary(runs, Options())[0].split())
 
 
 def test_the_difference_is_taken_within_rounds_not_between_medians(tmp_path):
