@@ -60,7 +60,7 @@ read_plan()
 		fact) recorded_facts+=("$value") ;;
 		finished) finished_runs+=("$value") ;;
 		'#') ;;
-		*) usage_error "$out/bench.txt: unknown word '$key'; it was not left by scripts/bench" ;;
+		*) usage_error "$out/bench.txt: unknown word '$key'; was it edited?" ;;
 		esac
 	done <"$out/bench.txt"
 	[[ $platform =~ ^(uml|vm|host|loaded)$ && $repeat =~ ^[1-9][0-9]?$ &&

@@ -55,22 +55,40 @@ def spreads(rows: pd.DataFrame, column: str) -> list[Spread]:
     return found
 
 
-def table(rows: pd.DataFrame) -> list[text.Table | str]:
-    """Between runs and within them, for the cells of the main table."""
+def ratio_spreads(rows: pd.DataFrame, pair: tuple[str, str], column: str) -> list[Spread]:
+    """The same of the paired ratio of two strategies, at each size."""
+    found = []
+    for size, of_size in rows.groupby("size"):
+        ratios = [stats.paired_ratio(run, *pair, column) for _, run in of_size.groupby(list(RUN))]
+        ratios = [one for one in ratios if one.n > 1]
+        if len(ratios) < 2:
+            continue
+        medians = [one.median for one in ratios]
+        per_cent = 50 / np.median(medians)
+        found.append(Spread(size, " / ".join(pair), len(ratios),
+                            per_cent * float(np.ptp(medians)),
+                            per_cent * float(np.median([one.iqr for one in ratios]))))
+    return found
+
+
+def table(rows: pd.DataFrame, pair: tuple[str, str] | None) -> list[text.Table | str]:
+    """Between runs and within them, for the cells of the main table and the ratio of @pair."""
     if number(rows) < 2:
         return []
     shown = text.Table(
-        "Spread of the cells above between runs (half the range of the runs' medians) and within "
-        "a run (half the quartile range of its rounds): median over cells [largest]",
+        "Spread of the figures above between runs (half the range of the runs' medians) and "
+        "within a run (half the quartile range of its rounds): median over cells [largest]",
         ("of", "between runs", "within a run", "runs", "cells"), frozenset({0}))
-    wide = []
-    for column, words in COLUMNS.items():
-        found = spreads(rows, column)
+    groups = {words: spreads(rows, column) for column, words in COLUMNS.items()}
+    if pair:
+        groups.update({f"ratio of {words}": ratio_spreads(rows, pair, column)
+                       for column, words in COLUMNS.items()})
+    for words, found in groups.items():
         if found:
             shown.add(words, _both([one.between for one in found]),
                       _both([one.within for one in found]), str(max(one.runs for one in found)),
                       str(len(found)))
-            wide += [(words, one) for one in found if one.wide()]
+    wide = [(words, one) for words, found in groups.items() for one in found if one.wide()]
     parts: list[text.Table | str] = [shown] if shown.rows else []
     return parts + ([_named(wide)] if wide else [])
 
@@ -81,9 +99,9 @@ def _both(values: list[float]) -> str:
 
 def _named(wide: list[tuple[str, Spread]]) -> str:
     wide = sorted(wide, key=lambda one: -one[1].between)
-    cells = "; ".join(f"{text.size(one.size)} {text.clean(one.strategy, text.NAME_MAX)} {words} "
-                      f"±{one.between:.1f}% against ±{one.within:.1f}%"
+    cells = "; ".join(f"{text.size(one.size)} {text.clean(one.strategy, 2 * text.NAME_MAX)} "
+                      f"{words} ±{one.between:.1f}% against ±{one.within:.1f}%"
                       for words, one in wide[:NAMED_MAX])
     more = f"; and {len(wide) - NAMED_MAX} more" if len(wide) > NAMED_MAX else ""
-    return text.wrap(f"RUNS DIFFER more than {MUCH} times as much as rounds do, so the intervals "
-                     f"above are too narrow for: {cells}{more}.")
+    return text.wrap(f"RUNS DIFFER more than {MUCH} times as much as the rounds of one: what "
+                     f"rounds say of these is too sure: {cells}{more}.")

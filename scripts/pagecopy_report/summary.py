@@ -86,7 +86,8 @@ def _body(runs: list[Run], frame: pd.DataFrame, options: Options) -> list[text.T
         body.append(_main_table(settled, one, marks))
         body += floors.table(good, one, marks)
         body += ratios.answer(runs, frame, one)
-        body += between.table(cells.select(cells.copies(settled), one))
+        body += between.table(cells.select(cells.copies(settled), one),
+                              None if marks else (TEST, BASE))
     if others and not options.every:
         body.append(_others(others, good))
     return body

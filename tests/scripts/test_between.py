@@ -70,8 +70,23 @@ def test_a_cell_whose_runs_differ_is_named(tmp_path):
     out = told(tmp_path, rows, THREE)
     assert "between runs within a run runs cells" in out
     assert "kernel ns ±5.0% [±10.0%] ±1.0% [±1.0%] 3 2" in out
-    assert "so the intervals above are too narrow for: 4K raw kernel ns ±10.0% against" in out
+    assert "too sure: 4K raw kernel ns ±10.0% against ±1.0%." in out
     assert "64 raw kernel" not in out
+
+
+def test_a_ratio_may_hold_where_its_cells_do_not(tmp_path):
+    """Runs of 100, 200 and 300 ns, and in each bytewise_atomic takes 1.1 times as long."""
+    rows = runs(*([speed * factor for factor in (0.99, 1, 1.01, 1)] for speed in (100, 200, 300)))
+    rows += runs(*([speed * factor for factor in (1.09, 1.1, 1.11, 1.1)]
+                   for speed in (100, 200, 300)), strategy="bytewise_atomic")
+    frame = pool(loaded(tmp_path, rows))
+    (ratio,) = between.ratio_spreads(frame, ("bytewise_atomic", "raw"), "kernel_ns")
+    assert ratio.between == pytest.approx(0, abs=1e-9) and not ratio.wide()
+    assert all(one.between == pytest.approx(50) for one in between.spreads(frame, "kernel_ns"))
+    out = told(tmp_path, rows)
+    assert "ratio of kernel ns ±0.0% [±0.0%]" in out and "/ raw ratio of kernel" not in out
+    emulated = told(tmp_path, rows, {**META, "emulated": "yes"})
+    assert "ratio of kernel ns" not in emulated and "kernel ns ±50" in emulated
 
 
 def test_one_run_says_nothing_of_others(tmp_path):
