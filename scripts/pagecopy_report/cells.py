@@ -7,6 +7,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 Rule = Sequence  # [axis, "min" | "max" | ["first", "second", ...] | {"near": 4096}]
@@ -90,13 +91,15 @@ def copies(frame: pd.DataFrame) -> pd.DataFrame:
 
 def select(frame: pd.DataFrame, where: dict) -> pd.DataFrame:
     """Rows with these values (a tuple: any of them; NaN: not available)."""
-    mask = pd.Series(True, index=frame.index)
+    left = np.arange(len(frame))
     for axis, value in where.items():
+        there = frame[axis].iloc[left]
         if isinstance(value, tuple):
-            mask &= frame[axis].isin(value)
+            mask = there.isin(value)
         else:
-            mask &= frame[axis].isna() if value != value else frame[axis] == value
-    return frame[mask]
+            mask = there.isna() if value != value else there == value
+        left = left[mask.to_numpy()]
+    return frame.iloc[left]
 
 
 def floor_rows(frame: pd.DataFrame, floor: Floor, setting: dict) -> pd.DataFrame:

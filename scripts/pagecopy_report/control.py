@@ -80,8 +80,11 @@ def sentence(frame: pd.DataFrame) -> str:
 
 
 def beyond(ratio: stats.Ratio, control: stats.Ratio | None) -> bool:
-    """True if the interval of @ratio does not meet that of the control."""
+    """True if @ratio lies farther from 1, with its interval, than the control does.
+
+    Either way: where two identical things come out as 3 % more, 2 % less is nothing.
+    """
     if control is None:
         return True
-    return (ratio.interval.low > control.interval.high
-            or ratio.interval.high < control.interval.low)
+    reach = max(control.interval.high, 1 / control.interval.low)
+    return ratio.interval.low > reach or ratio.interval.high < 1 / reach

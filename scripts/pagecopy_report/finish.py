@@ -30,6 +30,8 @@ def stopped(runs: list[Run]) -> list[str]:
     if not reasons:
         return []
     counts = pd.concat(reasons).value_counts()
+    if set(counts.index) <= {""}:
+        return []
     known = [f"{counts.get(reason, 0)} {words}" for reason, words in WORDS.items()]
     other = [f"{number} with reason {text.clean(reason, 20)!r}" for reason, number in counts.items()
              if reason not in WORDS and reason]

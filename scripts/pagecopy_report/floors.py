@@ -15,6 +15,7 @@ from .ratios import in_order
 NEAREST = ("no copy", "op touch", "op nop", "ioctl nop", "path null", "path nop")
 # Where the floors that name a path of their own lie on the way.
 _ON_THE_WAY = {"op nop": "uring", "ioctl nop": "ioctl", "path null": "uring", "path nop": "uring"}
+_LONE_PATHS = ("null", "nop")
 _BY_NAME = {floor.name: floor for floor in cells.FLOORS}
 BELOW = "below the floor's noise"
 
@@ -35,6 +36,7 @@ class Estimate:
 
 def estimates(good: pd.DataFrame, setting: dict) -> list[Estimate]:
     """One for each size and strategy of @setting that has a floor in the same rounds."""
+    good = cells.select(good, {"depth": setting["depth"], "path": (setting["path"], *_LONE_PATHS)})
     good = good.assign(time=1e9 / good["ops_per_s"].where(good["ops_per_s"] > 0))
     rows = cells.select(cells.copies(good), setting)
     found = []

@@ -19,7 +19,7 @@ HOW = ("Ratios are taken between cells of the same round. ~: the interval of the
        "so nothing was told apart. The interval is a pair of order statistics found by sign "
        "counting (95 % for each line alone, no normal law assumed); under 6 rounds it is the "
        "whole range with the confidence it has, and n<6 stands where that is too little to tell.")
-MEETS = " or meets that of the control (a cell against its hidden twin)"
+MEETS = " or comes as near to 1 as that of the control (a cell against its hidden twin)"
 
 
 def in_order(names: Iterable[str]) -> list[str]:
