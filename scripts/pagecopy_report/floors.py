@@ -64,8 +64,9 @@ def _candidates(good: pd.DataFrame, setting: dict) -> list[tuple[str, pd.DataFra
 
 def _against_nearest(cell: pd.DataFrame, floors: list[tuple[str, pd.DataFrame]]
                      ) -> tuple[str, stats.Difference] | None:
+    needed = [*ROUND, "time", "disturbed"]
     for name, floor in floors:
-        both = pd.concat([cell.assign(side="cell"), floor.assign(side="floor")])
+        both = pd.concat([cell[needed].assign(side="cell"), floor[needed].assign(side="floor")])
         found = stats.paired_difference(both, "cell", "floor", "time", "side")
         if found.n:
             return name, found

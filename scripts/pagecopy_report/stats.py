@@ -115,8 +115,8 @@ def paired_difference(rows: pd.DataFrame, test: str, base: str, column: str,
 
 
 def _pairs(rows: pd.DataFrame, test: str, base: str, column: str, axis: str) -> pd.DataFrame:
-    sides = [rows[rows[axis] == name].set_index(list(ROUND))[[column, "disturbed"]]
-             for name in (test, base)]
+    needed = [*ROUND, column, "disturbed"]
+    sides = [rows.loc[rows[axis] == name, needed].set_index(list(ROUND)) for name in (test, base)]
     both = sides[0].join(sides[1], how="inner", lsuffix=" test", rsuffix=" base")
     loud = (both["disturbed test"] > 0) | (both["disturbed base"] > 0)
     pairs = both[quiet(loud)]
