@@ -225,6 +225,13 @@ def test_a_guest_that_died_can_be_gone_on_with(tree):
     assert done.returncode == 0 and "--resume" in calls(tree)[1]
 
 
+def test_a_refusal_to_go_on_ends_it_and_keeps_the_rows(tree):
+    begin(tree, "--repeat", "2", acts="part part")
+    done = bench(tree, "--resume", tree / "out", acts="part part usage")
+    assert done.returncode == 2 and len(calls(tree)) == 3
+    assert len(load(tree / "out/run-1/results.csv").frame) == 2
+
+
 def test_another_machine_is_refused_with_all_differences(tree):
     begin(tree, acts="part")
     plan = tree / "out/bench.txt"
