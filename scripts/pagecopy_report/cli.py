@@ -41,6 +41,12 @@ def report_main(argv: list[str] | None = None) -> int:
     return _guard("report", parser.parse_args(argv), _report)
 
 
+def compare_main(argv: list[str] | None = None) -> int:
+    """scripts/compare. 1 when a cell is beyond --fail-above."""
+    from .compare_cli import arguments, run
+    return _guard("compare", arguments(argv), run)
+
+
 def _guard(name: str, args: argparse.Namespace,
            body: Callable[[argparse.Namespace], int]) -> int:
     """Run @body; turn what a user can mend into a message and 2."""

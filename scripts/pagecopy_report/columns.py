@@ -45,6 +45,7 @@ ROUND = (*RUN, "round")
 
 # Why a column may be empty, where the file itself (`#empty:`) does not say.
 _LATENCY = "no latency was taken (--latency off)"
+_CLOSED = "closed loop, no rate was asked for"
 _RING = "no command of the module was measured"
 _CLOSED = "closed loop, no rate was asked for"
 WHY_EMPTY = {

@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: MIT
+"""Rows in the Go benchmark data format, which benchstat and its kin read.
+
+https://go.googlesource.com/proposal/+/master/design/14313-benchmark-format.md
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pandas as pd
+
+from .columns import CELL, NUMBER
+from .load import Run
+from .question import TIME, shown
+
+_HEAD = ("version", "build", "command", "seed", "emulated", "memcpy_loop", "clock", "ring",
+         "debug_kernel", "pair", "precision")
+# Axes at these values go without saying.
+_PLAIN = {"offset": 0, "buf_offset": 0, "threads": 1, "cache": "hot", "completion": "inline",
+          "batch": "all", "pages": "4k"}
+# Column and the unit it is given in; lower is better for all but rates.
+_UNITS = (("lat_p50_ns", "p50-ns"), ("lat_p99_ns", "p99-ns"), ("kernel_ns", "kernel-ns"))
+
+
+def benchfmt(runs: list[Run], frame: pd.DataFrame, metric: str) -> str:
+    """One line for each row, so that every round is a sample; copies and floors alike."""
+    lines = []
+    for nr, run in enumerate(runs):
+        rows = frame[frame["source"] == nr]
+        for name, part in rows.groupby("run_id", sort=False):
+            lines += [*_head(run, name), ""]
+            lines += list(_results(part.sort_values("round", kind="stable"), metric))
+    return "\n".join(lines) + "\n"
+
+
+def _head(run: Run, run_id: str) -> Iterator[str]:
+    kernel = _value(run.meta.get("kernel", ""))
+    yield "pkg: pagecopy"
+    yield "goos: linux"
+    for key, value in (("cpu", run.meta.get("cpu_model", "")), ("pagecopy-run", run_id),
+                       ("pagecopy-platform", run.meta.get("platform", "")),
+                       ("pagecopy-kernel", kernel)):
+        if _value(value):
+            yield f"{key}: {_value(value)}"
+    for key in _HEAD:
+        value = _value(run.meta.get(key, ""))
+        if value:
+            yield f"pagecopy-{key.replace('_', '-')}: {value}"
+
+
+def _results(rows: pd.DataFrame, metric: str) -> Iterator[str]:
+    extra = [(metric, metric.replace("_", "-"))] if metric in NUMBER and metric not in (
+        TIME, "ops_per_s", "gb_per_s", *(name for name, _ in _UNITS)) else []
+    for row in rows.to_dict("records"):
+        if not row["ops_per_s"] > 0:
+            continue
+        count = int(row["ops"]) if row["ops"] >= 1 else 1
+        values = [f"{1e9 / row['ops_per_s']:.6g} ns/op"]
+        if row["gb_per_s"] > 0:
+            values.append(f"{1000 * row['gb_per_s']:.6g} MB/s")
+        values += [f"{row[column]:.6g} {unit}" for column, unit in (*_UNITS, *extra)
+                   if row[column] == row[column]]
+        yield f"{_name(row)} {count} {' '.join(values)}"
+
+
+def _name(row: dict) -> str:
+    parts = [f"{axis}={_word(shown(axis, row[axis]))}" for axis in CELL if _said(axis, row[axis])]
+    # What follows the last dash is GOMAXPROCS to its readers.
+    return "BenchmarkPagecopy/" + "/".join(parts) + f"-{max(int(row['threads']), 1)}" if (
+        row["threads"] == row["threads"]) else "BenchmarkPagecopy/" + "/".join(parts) + "-1"
+
+
+def _said(axis: str, value: object) -> bool:
+    if value != value or value in ("", "none"):
+        return False
+    return _PLAIN.get(axis) != value
+
+
+def _word(value: str) -> str:
+    """A value without blanks and without what parts names."""
+    return re.sub(r"[\s/=]+", "_", value)
+
+
+def _value(value: object) -> str:
+    return " ".join("".join(c if c.isprintable() else "?" for c in str(value)).split())
