@@ -15,8 +15,11 @@ from .columns import CELL, NUMBER
 from .load import Run
 from .question import TIME, shown
 
-_HEAD = ("version", "build", "command", "seed", "emulated", "memcpy_loop", "clock", "ring",
-         "debug_kernel", "pair", "precision")
+# Head lines that are alike in all runs that may be compared: benchstat makes a
+# table for each value of a key, so what names a run must not be one.
+_KEYS = ("platform", "kernel", "memcpy_loop", "emulated", "debug_kernel")
+# What names a run goes into lines that readers pass over.
+_ASIDE = ("run_id", "version", "build", "command", "seed", "ring", "pair", "precision")
 # Axes at these values go without saying.
 _PLAIN = {"offset": 0, "buf_offset": 0, "threads": 1, "cache": "hot", "completion": "inline",
           "batch": "all", "pages": "4k"}
@@ -24,30 +27,37 @@ _PLAIN = {"offset": 0, "buf_offset": 0, "threads": 1, "cache": "hot", "completio
 _UNITS = (("lat_p50_ns", "p50-ns"), ("lat_p99_ns", "p99-ns"), ("kernel_ns", "kernel-ns"))
 
 
-def benchfmt(runs: list[Run], frame: pd.DataFrame, metric: str) -> str:
-    """One line for each row, so that every round is a sample; copies and floors alike."""
+def benchfmt(sides: list[tuple[str, list[Run], pd.DataFrame]], metric: str) -> str:
+    """One line for each row, so that every round is a sample; copies and floors alike.
+
+    @sides: name, runs, rows. More than one becomes the key pagecopy-side:
+    benchstat -col pagecopy-side. Two values of an axis are in the names:
+    benchstat -col /strategy.
+    """
     lines = []
-    for nr, run in enumerate(runs):
-        rows = frame[frame["source"] == nr]
-        for name, part in rows.groupby("run_id", sort=False):
-            lines += [*_head(run, name), ""]
-            lines += list(_results(part.sort_values("round", kind="stable"), metric))
-    return "\n".join(lines) + "\n"
+    for side, runs, frame in sides:
+        lines += _head(runs, side if len(sides) > 1 else "")
+        for nr, run in enumerate(runs):
+            rows = frame[frame["source"] == nr]
+            for name, part in rows.groupby("run_id", sort=False):
+                lines += ["", *_aside(run, name)]
+                lines += _results(part.sort_values("round", kind="stable"), metric)
+        lines.append("")
+    return "\n".join(lines)
 
 
-def _head(run: Run, run_id: str) -> Iterator[str]:
-    kernel = _value(run.meta.get("kernel", ""))
-    yield "pkg: pagecopy"
+def _head(runs: list[Run], side: str) -> Iterator[str]:
+    meta = runs[0].meta
     yield "goos: linux"
-    for key, value in (("cpu", run.meta.get("cpu_model", "")), ("pagecopy-run", run_id),
-                       ("pagecopy-platform", run.meta.get("platform", "")),
-                       ("pagecopy-kernel", kernel)):
-        if _value(value):
-            yield f"{key}: {_value(value)}"
-    for key in _HEAD:
-        value = _value(run.meta.get(key, ""))
-        if value:
-            yield f"pagecopy-{key.replace('_', '-')}: {value}"
+    yield "pkg: pagecopy"
+    named = [("cpu", meta.get("cpu_model", "")), ("pagecopy-side", side)]
+    named += [(f"pagecopy-{key.replace('_', '-')}", meta.get(key, "")) for key in _KEYS]
+    yield from (f"{key}: {_value(value)}" for key, value in named if _value(value))
+
+
+def _aside(run: Run, run_id: str) -> Iterator[str]:
+    meta = {**run.meta, "run_id": run_id}
+    yield from (f"# {key}: {_value(meta[key])}" for key in _ASIDE if _value(meta.get(key, "")))
 
 
 def _results(rows: pd.DataFrame, metric: str) -> Iterator[str]:
@@ -68,8 +78,8 @@ def _results(rows: pd.DataFrame, metric: str) -> Iterator[str]:
 def _name(row: dict) -> str:
     parts = [f"{axis}={_word(shown(axis, row[axis]))}" for axis in CELL if _said(axis, row[axis])]
     # What follows the last dash is GOMAXPROCS to its readers.
-    return "BenchmarkPagecopy/" + "/".join(parts) + f"-{max(int(row['threads']), 1)}" if (
-        row["threads"] == row["threads"]) else "BenchmarkPagecopy/" + "/".join(parts) + "-1"
+    threads = int(row["threads"]) if row["threads"] >= 1 else 1
+    return f"BenchmarkPagecopy/{'/'.join(parts)}-{threads}"
 
 
 def _said(axis: str, value: object) -> bool:
@@ -84,4 +94,5 @@ def _word(value: str) -> str:
 
 
 def _value(value: object) -> str:
-    return " ".join("".join(c if c.isprintable() else "?" for c in str(value)).split())
+    return " ".join("".join(c if c.isprintable() or c.isspace() else "?"
+                            for c in str(value)).split())

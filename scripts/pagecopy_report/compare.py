@@ -76,9 +76,19 @@ def answer(sides: Sides, asked: Asked) -> Answer:
                          + (" and no disturbance" if asked.disturbed == "drop" else ""))
     mean = judge.mean(cells, rows, asked.metric, asked.confidence,
                       within if sides.paired else untouched)
+    _mark_tentative(rows, mean)
     found = Answer(asked, sides, rows, mean, within, untouched, no_headline)
     found.warnings = list(_warnings(found))
     return found
+
+
+def _mark_tentative(rows: list[Row], mean: Mean | None) -> None:
+    """One run a side differs from the other; whether the next ones will is not known."""
+    for row in rows:
+        if row.unit == "segment" and judge.is_different(row):
+            row.verdict += judge.TENTATIVE
+    if mean and mean.verdict != judge.NOISE and any(row.unit == "segment" for row in rows):
+        mean.verdict += judge.TENTATIVE
 
 
 def _paired(sides: Sides, asked: Asked) -> list[Cell]:
@@ -145,8 +155,8 @@ def _warnings(found: Answer):
                "works and nothing else.")
     if not sides.paired and found.unit() != "run":
         yield ("Each side is one run: what changes from run to run (memory layout, module load, "
-               "boot) is not in the intervals. To have it: scripts/bench --repeat 5 for either "
-               "side, and compare these.")
+               "boot) is not in the intervals, so a verdict carries a question mark. To have it: "
+               "scripts/bench --repeat 5 for either side, and compare these.")
     if not sides.paired and not found.across.rows:
         yield ("No control across the runs: no path nop or null on both sides, so a shift of the "
                "whole machine is not told from one of the cells; add --path nop,null to the runs.")

@@ -12,7 +12,6 @@ import pandas as pd
 from . import question, verdicts
 from .benchfmt import benchfmt
 from .compare import Asked, answer
-from .load import InputError
 
 EPILOG = """\
 eg, compare results/1/results.csv results/2/results.csv
@@ -136,10 +135,9 @@ def _sides(args: argparse.Namespace) -> question.Sides:
 
 
 def _benchfmt(sides: question.Sides, args: argparse.Namespace) -> str:
-    """Both sides, base first; an axis that is the question stays in the names."""
-    test = sides.test if sides.paired else sides.test.assign(
-        source=sides.test["source"] + len(args.base_runs or args.csv[:1]))
-    frame = pd.concat([sides.base, test], ignore_index=True)
-    if frame.empty:
-        raise InputError("no row to give out")
-    return benchfmt(sides.runs, frame, args.metric)
+    if sides.paired:
+        frame = pd.concat([sides.base, sides.test], ignore_index=True)
+        return benchfmt([("", sides.runs, frame)], args.metric)
+    many = len(args.base_runs or args.csv[:1])
+    return benchfmt([("base", sides.runs[:many], sides.base),
+                     ("test", sides.runs[many:], sides.test)], args.metric)

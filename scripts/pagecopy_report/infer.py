@@ -18,6 +18,8 @@ from scipy import stats as laws
 EXACT_MOST = 50
 # Neighbours that hang together more than this: the run is too short to tell how much.
 CHAINED_MOST = 0.9
+# Fewer values say nothing about how they hang together.
+CHAIN_FEWEST = 10
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ def chain(values: np.ndarray, runs: np.ndarray | None = None) -> float:
     labels the runs: the last of one and the first of the next are no neighbours.
     """
     n = len(values)
-    if n < 4:
+    if n < CHAIN_FEWEST:
         return 1.0
     ranks = laws.rankdata(values) - (n + 1) / 2
     products = ranks[1:] * ranks[:-1]

@@ -20,6 +20,8 @@ SORTED_MOST = 20_000_000
 RESAMPLES = (400, 2000)
 NOISE = "~"
 FEW = "few"
+# Behind a verdict that holds between these two runs, and perhaps not between others.
+TENTATIVE = "?"
 
 
 @dataclass

@@ -16,8 +16,12 @@ from .question import shown
 
 # More cells than this: those that were not told apart are only counted.
 ROWS = 40
+# Where none was told apart, the ones that are furthest from 1.
+FURTHEST = 5
 # So many lines of one kind of warning.
 LINES = 6
+# What names the only cell there is.
+NAMING = ("path", "op", "strategy", "size", "depth")
 _METHODS = {
     "round": "sign test and order statistics of ratios paired by round",
     "segment": "rank test of medians of segments of time, the runs do not pair",
@@ -50,7 +54,7 @@ def as_json(found: Answer) -> str:
                      "paired": sides.paired, "metric": asked.metric.name,
                      "worse": asked.metric.worse},
         "method": {"unit": found.unit(), "test": _METHODS[found.unit()],
-                   "confidence": asked.confidence, "alpha": 1 - asked.confidence,
+                   "confidence": asked.confidence, "alpha": round(1 - asked.confidence, 12),
                    "correction": "Holm", "cells": len(found.rows)},
         "place": {key: sorted({run.meta.get(key, "") for run in sides.runs})
                   for key in ("platform", "kernel", "cpu_model", "memcpy_loop", "version", "build")},
@@ -71,7 +75,8 @@ def failures(found: Answer) -> str:
     limit = f"{found.asked.fail_above:g} %"
     if not rows:
         return f"no cell is worse by more than {limit} with its whole interval"
-    names = "; ".join(f"{_label(row.key, found.sides.on)} {_interval(row)}" for row in rows[:LINES])
+    axes = _moving(found.rows, found.sides.on) or [a for a in NAMING if a in found.sides.on]
+    names = "; ".join(f"{_label(row.key, axes)} {_interval(row)}" for row in rows[:LINES])
     more = f" and {len(rows) - LINES} more" if len(rows) > LINES else ""
     verb = "cell is" if len(rows) == 1 else "cells are"
     return f"{len(rows)} {verb} worse by more than {limit}: {names}{more}"
@@ -120,11 +125,9 @@ def _table(found: Answer, everything: bool, values: bool) -> text.Table:
 def _shown(found: Answer, everything: bool) -> list[Row]:
     if everything or len(found.rows) <= ROWS:
         return found.rows
-    clear = [row for row in found.rows if row.verdict != NOISE]
-    if len(clear) <= ROWS:
-        return clear
+    clear = [row for row in found.rows if row.verdict != NOISE] or found.rows
     far = sorted(clear, key=lambda row: -abs(math.log(row.ratio)) if row.ratio > 0 else 0)
-    chosen = {id(row) for row in far[:ROWS]}
+    chosen = {id(row) for row in far[:ROWS if clear is not found.rows else FURTHEST]}
     return [row for row in clear if id(row) in chosen]
 
 
