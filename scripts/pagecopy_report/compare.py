@@ -43,10 +43,20 @@ class Answer:
         """The cells beyond --fail-above."""
         return [row for row in self.rows if row.beyond]
 
+    def caution(self) -> str:
+        """What comes before everything else; "" for times of a real machine."""
+        return caution(self.no_headline)
+
     def unit(self) -> str:
         """The coarsest thing that was counted: round, segment or run."""
         units = {row.unit for row in self.rows}
         return next((one for one in ("run", "segment", "round") if one in units), "round")
+
+
+def caution(why: list[str]) -> str:
+    """In words why times are no headline, see question.emulated_or_debug()."""
+    return (f"NO HEADLINE: {' and '.join(why)}. These ratios show that the code works and nothing "
+            "else.") if why else ""
 
 
 def answer(sides: Sides, asked: Asked) -> Answer:
@@ -150,9 +160,6 @@ def _refuse_empty(sides: Sides, metric: Metric) -> None:
 def _warnings(found: Answer):
     """What a reader must know before the numbers are used, most important first."""
     sides = found.sides
-    if found.no_headline:
-        yield (f"NO HEADLINE: {' and '.join(found.no_headline)}. These ratios show that the code "
-               "works and nothing else.")
     if not sides.paired and found.unit() != "run":
         yield ("Each side is one run: what changes from run to run (memory layout, module load, "
                "boot) is not in the intervals, so a verdict carries a question mark. To have it: "

@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from . import question, verdicts
+from . import compare, question, verdicts
 from .benchfmt import benchfmt
-from .compare import Asked, answer
 
 EPILOG = """\
 eg, compare results/1/results.csv results/2/results.csv
@@ -114,7 +113,8 @@ def run(args: argparse.Namespace) -> int:
     if args.benchfmt:
         sys.stdout.write(_benchfmt(sides, args))
         return 0
-    found = answer(sides, Asked(metric, args.confidence, args.disturbed, args.fail_above))
+    asked = compare.Asked(metric, args.confidence, args.disturbed, args.fail_above)
+    found = compare.answer(sides, asked)
     if args.json:
         sys.stdout.write(verdicts.as_json(found))
     elif args.markdown:
@@ -135,9 +135,12 @@ def _sides(args: argparse.Namespace) -> question.Sides:
 
 
 def _benchfmt(sides: question.Sides, args: argparse.Namespace) -> str:
+    caution = compare.caution(question.emulated_or_debug(sides.runs))
     if sides.paired:
         frame = pd.concat([sides.base, sides.test], ignore_index=True)
-        return benchfmt([("", sides.runs, frame)], args.metric)
-    many = len(args.base_runs or args.csv[:1])
-    return benchfmt([("base", sides.runs[:many], sides.base),
-                     ("test", sides.runs[many:], sides.test)], args.metric)
+        parts = [("", sides.runs, frame)]
+    else:
+        many = len(args.base_runs or args.csv[:1])
+        parts = [("base", sides.runs[:many], sides.base),
+                 ("test", sides.runs[many:], sides.test)]
+    return (f"# {caution}\n" if caution else "") + benchfmt(parts, args.metric)

@@ -11,13 +11,9 @@ import numpy as np
 from . import infer, unit
 from .infer import Found
 from .modality import Modes, modes
-from .pairs import Cell
+from .pairs import ROUND_BITS, Cell
 from .question import Metric
 
-SEED = 1
-# Values that the resampling of the geometric mean may sort, and its bounds.
-SORTED_MOST = 20_000_000
-RESAMPLES = (400, 2000)
 NOISE = "~"
 FEW = "few"
 # Behind a verdict that holds between these two runs, and perhaps not between others.
@@ -129,9 +125,9 @@ def across_band(rows: list[Row]) -> tuple[float, float]:
 
 def mean(cells: list[Cell], rows: list[Row], metric: Metric, confidence: float,
          control: Control | None) -> Mean | None:
-    """The geometric mean; rounds are resampled whole, so what cells share in them stays.
+    """The geometric mean of the ratios, with an interval from whole rounds.
 
-    Where runs are counted, they are here, too.
+    Where runs are counted, from whole runs.
     """
     pairs = [(cell, row) for cell, row in zip(cells, rows) if row.ratio > 0]
     if len(pairs) < 2:
@@ -141,15 +137,13 @@ def mean(cells: list[Cell], rows: list[Row], metric: Metric, confidence: float,
     if any(row.unit == "run" for row in rows):
         found = _mean_of_runs(cells, confidence)
     else:
-        found = _resampled(cells, confidence)
-        # The median of the resampled means may lie a little beside that of the rows.
-        shift = math.log(ratio) - found.shift
-        found = Found(math.log(ratio), found.low + shift, found.high + shift, confidence)
-    low, high = math.exp(found.low), math.exp(found.high)
+        found = _of_whole_rounds(cells).interval(confidence)
+    shift = math.log(ratio) - found.shift
+    low, high = math.exp(found.low + shift), math.exp(found.high + shift)
     floor = 0.0
     if control and control.rows:
         floor = abs(np.mean([math.log(row.ratio) for row in control.rows if row.ratio > 0]))
-    same = low <= 1 <= high or abs(math.log(ratio)) <= floor or not found.coverage
+    same = low <= math.exp(floor) and high >= math.exp(-floor) or not found.coverage
     return Mean(len(rows), ratio, low, high, NOISE if same else metric.word(ratio))
 
 
@@ -252,23 +246,27 @@ def _by_run(cells: list[tuple[np.ndarray, np.ndarray]]) -> np.ndarray:
     return np.mean(whole, axis=0) if whole else np.empty(0)
 
 
-def _resampled(cells: list[Cell], confidence: float) -> Found:
-    rng = np.random.default_rng(SEED)
+def _of_whole_rounds(cells: list[Cell]) -> unit.Judge:
+    """The mean over cells in each round, each cell about its own median.
+
+    A round is kept whole, so that what the cells share in it is not taken for
+    so many observations; a cell that a round lacks does not shift its mean.
+    """
     if cells[0].paired:
-        table = _by_round([c.test - c.base for c in cells], [c.rounds for c in cells])
-        means = _means(table, rng, 1)
-    else:
-        tables = [_by_place([c.base for c in cells]), _by_place([c.test for c in cells])]
-        base, test = (_means(table, rng, round(math.sqrt(table.shape[1]))) for table in tables)
-        few = min(len(base), len(test))
-        means = test[:few] - base[:few]
-    low, high = np.quantile(means, [(1 - confidence) / 2, (1 + confidence) / 2])
-    return Found(float(np.median(means)), float(low), float(high), confidence)
+        names = np.unique(np.concatenate([cell.rounds for cell in cells]))
+        table = _by_round([c.test - c.base for c in cells], [c.rounds for c in cells], names)
+        return unit.Paired(_about_median(table), names >> ROUND_BITS)
+    return unit.TwoRuns(*(_about_median(_by_place(side)) for side in (
+        [cell.test for cell in cells], [cell.base for cell in cells])))
 
 
-def _by_round(values: list[np.ndarray], rounds: list[np.ndarray]) -> np.ndarray:
+def _about_median(table: np.ndarray) -> np.ndarray:
+    return np.nanmean(table - np.nanmedian(table, axis=1, keepdims=True), axis=0)
+
+
+def _by_round(values: list[np.ndarray], rounds: list[np.ndarray],
+              names: np.ndarray) -> np.ndarray:
     """A row for each cell, a column for each round; NaN where it has none."""
-    names = np.unique(np.concatenate(rounds))
     table = np.full((len(values), len(names)), np.nan)
     for nr, (value, at) in enumerate(zip(values, rounds)):
         table[nr, np.searchsorted(names, at)] = value
@@ -280,25 +278,3 @@ def _by_place(values: list[np.ndarray]) -> np.ndarray:
     for nr, value in enumerate(values):
         table[nr, :len(value)] = value
     return table
-
-
-def _means(table: np.ndarray, rng: np.random.Generator, length: int) -> np.ndarray:
-    """Means over cells of medians over rounds drawn in blocks of @length neighbours."""
-    cells, rounds = table.shape
-    resamples = int(np.clip(SORTED_MOST // table.size, *RESAMPLES))
-    starts = rng.integers(0, rounds - length + 1, (resamples, -(-rounds // length)))
-    at = (starts[:, :, None] + np.arange(length)).reshape(resamples, -1)[:, :rounds]
-    plain = np.nanmedian(table, axis=1)
-    total = np.zeros(resamples)
-    for nr in range(cells):
-        total += _medians(table[nr][at], plain[nr])
-    return total / cells
-
-
-def _medians(drawn: np.ndarray, otherwise: float) -> np.ndarray:
-    """Median of each row of @drawn without NaN; @otherwise where nothing is left."""
-    drawn = np.sort(drawn, axis=1)
-    count = (~np.isnan(drawn)).sum(axis=1)
-    row = np.arange(len(drawn))
-    middle = (drawn[row, np.maximum(count - 1, 0) // 2] + drawn[row, count // 2]) / 2
-    return np.where(count > 0, middle, otherwise)

@@ -65,4 +65,3 @@ def modes(logs: np.ndarray) -> Modes | None:
         return None
     low, high = float(np.median(ordered[:k])), float(np.median(ordered[k:]))
     return Modes(low, high, 1 - k / len(ordered)) if high - low >= CLOSE else None
-

@@ -13,6 +13,8 @@ from .question import TIME, TWIN, is_twin
 
 # Rounds without a disturbance that are enough to leave the others out.
 ENOUGH = 10
+# A round of all runs in one number: the run above so many bits.
+ROUND_BITS = 32
 ORDER = (*RUN, "round")
 
 
@@ -22,7 +24,7 @@ class Cell:
 
     Sides of @paired cells belong together round by round. @disturbed rows had a
     disturbance, and @used tells whether they are in. @worthless: no value, or none
-    above 0.
+    above 0. @rounds names the rounds of paired cells, see ROUND_BITS.
     """
 
     key: dict
@@ -54,7 +56,7 @@ def paired(base: pd.DataFrame, test: pd.DataFrame, on: list[str], metric: str,
         at = at[keep]
         logs = np.log(values[at])
         found.append(Cell(key, logs[:, 0], logs[:, 1], run[at], run[at],
-                          run[at] * (1 << 32) + number[at], True, seen, used, worthless))
+                          (run[at] << ROUND_BITS) + number[at], True, seen, used, worthless))
     return found
 
 

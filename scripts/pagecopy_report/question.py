@@ -24,7 +24,7 @@ _SPEEDS = ("time", "ops_per_s", "gb_per_s")
 _NO_METRIC = ("schema", "round", "order", "ops", "bytes", "seconds", "lat_batch", "buffers",
               "turns", "disturbed", "errors")
 # Axes that may have to change when another one does: a path has its ring.
-_FOLLOWERS = ("ring", "batch", "buffer")
+_FOLLOWERS = ("ring", "batch", "buffer", "completion")
 _UNITS = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
 
 
@@ -110,8 +110,7 @@ def one_run(paths: list, base: str, test: str, axis: str | None, across: Iterabl
     asked = frame if axis == "strategy" else frame[~is_twin(frame)]
     parts = [asked[asked[axis] == value] for value in values]
     follow = _followers(axis, *parts)
-    notes = [f"{name} differs with {axis}: {text.clean(parts[0][name].iloc[0], 24)} / "
-             f"{text.clean(parts[1][name].iloc[0], 24)}" for name in follow]
+    notes = [f"{name} differs with {axis}." for name in follow]
     on = [name for name in CELL if name != axis and name not in follow]
     return Sides(*parts, on, True, (base, test), axis, runs, notes, out, frame)
 
@@ -214,6 +213,11 @@ def _followers(axis: str, base: pd.DataFrame, test: pd.DataFrame) -> list[str]:
     """Axes that have one value on either side, not the same: they go with @axis."""
     if axis == "strategy":
         return []
+    # What one side alone does (floors, say) has nothing to be set against.
+    for name in ("op", "strategy"):
+        if name != axis:
+            common = set(base[name]) & set(test[name])
+            base, test = (side[side[name].isin(common)] for side in (base, test))
     found = []
     for name in _FOLLOWERS:
         values = [side[name].unique() for side in (base, test)]

@@ -22,6 +22,7 @@ FURTHEST = 5
 LINES = 6
 # What names the only cell there is.
 NAMING = ("path", "op", "strategy", "size", "depth")
+_PLACE = ("platform", "kernel", "cpu_model", "memcpy_loop", "version", "build")
 _METHODS = {
     "round": "sign test and order statistics of ratios paired by round",
     "segment": "rank test of medians of segments of time, the runs do not pair",
@@ -35,12 +36,14 @@ def plain(found: Answer, everything: bool = False) -> str:
     if max(map(len, table.plain().splitlines())) > text.WIDTH:
         table = _table(found, everything, values=False)
     head, *parts = _heading(found), *_notes(found, everything)
-    return "\n\n".join([text.wrap(head), table.plain(), *map(_lines, parts)]) + "\n"
+    top = [text.wrap(line) for line in (found.caution(), head) if line]
+    return "\n\n".join([*top, table.plain(), *map(_lines, parts)]) + "\n"
 
 
 def markdown(found: Answer, everything: bool = False) -> str:
     """For a mail or a pull request."""
-    parts = [_escaped(_heading(found)), _table(found, everything, values=True).markdown()]
+    parts = [f"**{_escaped(found.caution())}**"] if found.caution() else []
+    parts += [_escaped(_heading(found)), _table(found, everything, values=True).markdown()]
     parts += ["\n".join("- " + _escaped(line) for line in part)
               for part in _notes(found, everything)]
     return "\n\n".join(parts) + "\n"
@@ -57,8 +60,8 @@ def as_json(found: Answer) -> str:
                    "confidence": asked.confidence, "alpha": round(1 - asked.confidence, 12),
                    "correction": "Holm", "cells": len(found.rows)},
         "place": {key: sorted({run.meta.get(key, "") for run in sides.runs})
-                  for key in ("platform", "kernel", "cpu_model", "memcpy_loop", "version", "build")},
-        "headline": not found.no_headline,
+                  for key in _PLACE},
+        "headline": not found.no_headline, "caution": found.caution(),
         "cells": [_row_as_dict(row) for row in found.rows],
         "geomean": asdict(found.mean) if found.mean else None,
         "control": {"within": _control(found.within), "across": _control(found.across)},

@@ -5,7 +5,6 @@ import json
 import random
 from pathlib import Path
 
-import numpy as np
 import pytest
 from conftest import COLUMNS, META, command, row, write
 
@@ -64,11 +63,11 @@ PAIR = ("--base", "raw", "--test", "words")
 
 
 def test_alike_is_alike_and_slow_is_slow(asked):
-    whole, done = asked(Bench().rows(), options=PAIR)
+    whole, done = asked(Bench(2).rows(), options=PAIR)
     assert done.returncode == 0
     assert words(whole) == ["~", "~"]
     assert whole["geomean"]["verdict"] == "~"
-    whole, _ = asked(Bench().rows({"words": 1.05}), options=PAIR)
+    whole, _ = asked(Bench(2).rows({"words": 1.05}), options=PAIR)
     assert words(whole) == ["slower", "slower"]
     for cell in whole["cells"]:
         assert cell["low"] < 1.05 < cell["high"]
@@ -212,6 +211,36 @@ def test_two_modes_are_told(asked):
     assert not whole["cells"][1]["two_modes"]
 
 
+def test_geomean_keeps_rounds_whole(asked):
+    """Catches: what all cells share in a round taken for as many observations as cells."""
+    sizes = [64 * k for k in range(1, 21)]
+    widths = []
+    for shared in (0.0, 0.05):
+        rows, rng = Bench(4, noise=0.02).rows(sizes=sizes), random.Random(5)
+        mood = [rng.lognormvariate(0, shared) for _ in range(40)]
+        for one in rows:
+            one["ops_per_s"] *= mood[one["round"]] if one["strategy"] == "words" else 1
+        whole, _ = asked(rows, options=PAIR)
+        assert whole["geomean"]["cells"] == 20
+        assert whole["geomean"]["low"] < 1 < whole["geomean"]["high"]
+        widths.append(whole["geomean"]["high"] - whole["geomean"]["low"])
+    assert widths[0] < 0.012
+    assert widths[1] > 0.025
+
+
+def test_geomean_is_that_of_the_ratios_shown(asked):
+    """Catches: rounds that a cell lacks (it stopped early) moving the mean."""
+    rows = Bench(6).rows({"words": 1.5})
+    for one in rows:
+        if one["strategy"] == "words" and one["size"] == 4096:
+            one["ops_per_s"] *= 1.5
+    rows = [one for one in rows if one["size"] == 64 or one["round"] < 12]
+    whole, _ = asked(rows, options=PAIR)
+    ratios = [cell["ratio"] for cell in whole["cells"]]
+    assert whole["geomean"]["ratio"] == pytest.approx((ratios[0] * ratios[1]) ** 0.5)
+    assert whole["geomean"]["high"] / whole["geomean"]["low"] < 1.05
+
+
 # Two runs
 
 def test_two_runs_that_differ_carry_a_question_mark(asked):
@@ -292,7 +321,7 @@ def test_no_gate_and_no_headline_from_an_emulator_or_a_debug_kernel(asked):
         whole, done = asked(Bench().rows(), options=PAIR, **meta)
         assert done.returncode == 0
         assert whole["headline"] is False
-        assert "NO HEADLINE" in whole["warnings"][0]
+        assert "NO HEADLINE" in whole["caution"]
         _, done = asked(Bench().rows(), options=(*PAIR, "--fail-above", "3"), **meta)
         assert done.returncode == 2
         assert done.stdout == ""
@@ -301,6 +330,24 @@ def test_no_gate_and_no_headline_from_an_emulator_or_a_debug_kernel(asked):
 
 
 # What is printed
+
+@pytest.mark.parametrize("form", ["--all", "--markdown", "--benchfmt"])
+def test_every_form_says_first_that_it_is_no_headline(tmp_path, form):
+    path = write_run(tmp_path / "results.csv", Bench().rows(), emulated="yes")
+    out = command("compare", path, *PAIR, form).stdout
+    assert "NO HEADLINE: the CPU is emulated" in out.splitlines()[0]
+
+
+def test_a_path_brings_its_ring_and_buffer(asked):
+    """Catches: two paths without a cell in common because their rings differ."""
+    uring, user = Bench(1).rows(path="uring"), Bench(1).rows(
+        path="user", ring="none", buffer="user", batch="none", completion="none", floors=False)
+    whole, done = asked(uring + user, options=("--base", "user", "--test", "uring"))
+    assert done.returncode == 0, done.stderr
+    assert len(whole["cells"]) == 4
+    assert whole["notes"] == [f"{name} differs with path."
+                              for name in ("ring", "batch", "buffer", "completion")]
+
 
 def test_text_is_narrow_and_names_the_method(tmp_path):
     path = write_run(tmp_path / "results.csv", Bench().rows({"bytewise_atomic": 1.07}))
@@ -353,4 +400,3 @@ def test_alike_is_called_alike_over_many_questions(tmp_path):
         sides = question.one_run([path], "raw", "words", None, (), [])
         alarms += sum(map(judge.is_different, compare.answer(sides, asked).rows))
     assert alarms <= 4
-    assert np.isfinite(alarms)
