@@ -13,8 +13,8 @@ Columns: how often the interval of 95 % held the truth, its width over that of
 the first method, and how often two alike were told apart at 5 % and at 0.1 %,
 the level that Holm's correction asks of the first of 50 cells.
 
-Real rows serve as laws: a window of neighbouring rounds against another one
-that follows it; over all windows, the truth is the median of the whole run.
+Real rows serve as laws, in windows of neighbouring rounds. Rounds that pair: the
+truth is the median ratio of the whole run. Two runs: two windows of one run.
 """
 
 from __future__ import annotations
