@@ -22,7 +22,7 @@ static bool is_first(const struct run *run, absent_fn *why, unsigned int index,
 	unsigned int i;
 
 	for (i = 0; i < index; i++) {
-		other = why(run, csv_column(i));
+		other = why(run, csv_column_name(i));
 		if (other && !strcmp(other, reason))
 			return false;
 	}
@@ -35,12 +35,12 @@ void absent_print(const struct run *run, absent_fn *why, const char *before,
 	const char *name, *reason, *other, *sep;
 	unsigned int i, k;
 
-	for (i = 0; (name = csv_column(i)); i++) {
+	for (i = 0; (name = csv_column_name(i)); i++) {
 		reason = why(run, name);
 		if (!reason || !is_first(run, why, i, reason))
 			continue;
 		sep = before;
-		for (k = i; (name = csv_column(k)); k++) {
+		for (k = i; (name = csv_column_name(k)); k++) {
 			other = why(run, name);
 			if (!other || strcmp(other, reason))
 				continue;

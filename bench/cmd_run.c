@@ -11,6 +11,7 @@
 #include "doctor.h"
 #include "env.h"
 #include "head.h"
+#include "resume.h"
 #include "run.h"
 #include "setup.h"
 
@@ -44,35 +45,79 @@ static int parse(struct options *o, int argc, char **argv)
 	return mistakes ? -EINVAL : 0;
 }
 
-static int open_results(struct run *run, int argc, char **argv)
+/* The head of a new file, or what that of the old one must be. */
+static int open_head(struct run *run, int argc, char **argv)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *f;
+	int ret;
+
+	f = open_memstream(&text, &len);
+	if (!f)
+		return run_fail(run, EXIT_FAILED, "%s", strerror(ENOMEM));
+	head_put(run, f, argc, argv);
+	fclose(f);
+	if (run->resume.file)
+		ret = resume_head(run, text);
+	else
+		ret = csv_append(&run->csv, text, len);
+	free(text);
+	return ret && ret != -ECANCELED ?
+	       run_fail(run, EXIT_FAILED, "%s: %s", run->o->csv,
+			strerror(-ret)) : ret;
+}
+
+static int open_csv(struct run *run)
 {
 	const char *path = run->o->csv;
 	int ret;
 
-	ret = csv_open(&run->csv, path);
+	if (run->resume.file)
+		ret = csv_reopen(&run->csv, path);
+	else
+		ret = csv_open(&run->csv, path);
 	if (ret == -EEXIST)
 		return run_fail(run, EXIT_USAGE, "--csv '%s': has content, and "
 				"results are never overwritten; allowed: a new "
-				"file, or remove this one", path);
-	if (!ret)
-		ret = head_write(run, argc, argv);
-	if (ret)
-		return run_fail(run, EXIT_FAILED, "%s: %s", path,
-				strerror(-ret));
-	/* Nothing can be beside a pipe or a device. */
-	if (!run->csv.regular)
+				"file, --resume to go on with this one, or "
+				"remove it", path);
+	return ret ? run_fail(run, EXIT_FAILED, "%s: %s", path,
+			      strerror(-ret)) : 0;
+}
+
+static int open_threads(struct run *run)
+{
+	int ret;
+
+	if (!run->crew.nr)
 		return 0;
-	ret = run->crew.nr ? csv_threads_open(&run->threads, path) : 0;
+	ret = csv_threads_open(&run->threads, run->o->csv,
+			       run->resume.file);
 	if (ret == -EEXIST)
 		return run_fail(run, EXIT_USAGE, "--csv '%s': the file of the "
 				"threads beside it has content, and results "
-				"are never overwritten", path);
-	if (ret)
-		return run_fail(run, EXIT_FAILED, "the file of the threads "
-				"beside %s: %s", path, strerror(-ret));
+				"are never overwritten", run->o->csv);
+	return ret ? run_fail(run, EXIT_FAILED, "the file of the threads "
+			      "beside %s: %s", run->o->csv, strerror(-ret)) : 0;
+}
+
+static int open_results(struct run *run, int argc, char **argv)
+{
+	int ret;
+
+	ret = open_csv(run);
+	if (!ret)
+		ret = open_head(run, argc, argv);
+	/* Nothing can be beside a pipe or a device. */
+	if (ret || !run->csv.regular)
+		return ret;
+	ret = open_threads(run);
+	if (ret || run->resume.file)
+		return ret;
 	ret = env_write(run, argc, argv);
-	return ret ? run_fail(run, EXIT_FAILED, "env.json beside %s: %s", path,
-			      strerror(-ret)) : 0;
+	return ret ? run_fail(run, EXIT_FAILED, "env.json beside %s: %s",
+			      run->o->csv, strerror(-ret)) : 0;
 }
 
 /*
@@ -102,20 +147,27 @@ static int examine(struct run *run)
 
 static int sweep(struct options *o, struct run *run, int argc, char **argv)
 {
-	int ret;
+	int ret = 0;
 
 	run->o = o;
 	run->csv.fd = -1;
 	run->threads.fd = -1;
-	ret = examine(run);
+	if (o->resume)
+		ret = resume_begin(run, o);
+	if (!ret)
+		ret = examine(run);
 	if (!ret)
 		ret = setup_open(run, o);
+	if (!ret)
+		ret = run_open(run);
 	if (!ret)
 		ret = open_results(run, argc, argv);
 	if (!ret)
 		run_cells(run);
 	csv_close(&run->csv);
 	csv_close(&run->threads);
+	run_close(run);
+	resume_end(run);
 	setup_close(run);
 	if (run->error[0])
 		fprintf(stderr, "pagecopy run: %s\n", run->error);

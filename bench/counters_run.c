@@ -38,6 +38,21 @@ void counters_start(struct run *run)
 		counters_clear(&run->worker[i]->counters);
 }
 
+void counters_add(struct run *run)
+{
+	unsigned int i, k;
+
+	for (i = 0; i < run->cell.threads; i++) {
+		const struct counters *c = &run->worker[i]->counters;
+		struct share *share = run->worker[i]->share;
+
+		for (k = 0; k < COUNTER_NR; k++)
+			share->counted[k] += c->sum[k];
+		for (k = 0; k < COUNTERS_GROUPS; k++)
+			share->lost[k] |= c->lost[k];
+	}
+}
+
 /* The sum over the threads; NaN unless all of them have counted it. */
 static double total(const struct run *run, enum counter which)
 {
@@ -45,11 +60,12 @@ static double total(const struct run *run, enum counter which)
 	unsigned int i;
 
 	for (i = 0; i < run->cell.threads; i++) {
-		const struct counters *c = &run->worker[i]->counters;
+		const struct share *share = run->worker[i]->share;
 
-		if (!counters_has(c, which))
+		if (run->worker[i]->counters.why[which][0] ||
+		    share->lost[counter_group_of(which)])
 			return NAN;
-		sum += (double)c->sum[which];
+		sum += (double)share->counted[which];
 	}
 	return sum;
 }
@@ -66,7 +82,7 @@ static void tell_lost(struct run *run)
 
 	for (group = 0; group < COUNTERS_GROUPS; group++)
 		for (i = 0; i < run->cell.threads; i++) {
-			if (!run->worker[i]->counters.lost[group])
+			if (!run->worker[i]->share->lost[group])
 				continue;
 			row_remark(&run->row, "%s counters left out: another "
 				   "user had them for a time", what[group]);

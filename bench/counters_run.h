@@ -13,11 +13,14 @@ int counters_setup(struct run *run);
 /** counters_setup_close() - undo it */
 void counters_setup_close(struct run *run);
 
-/** counters_start() - a row begins: its threads have counted nothing yet */
+/** counters_start() - a turn begins: its threads have counted nothing yet */
 void counters_start(struct run *run);
 
+/** counters_add() - it is over: add the counts since then to the shares */
+void counters_add(struct run *run);
+
 /**
- * counters_take() - the counts since counters_start() become those of the row
+ * counters_take() - the counts of the shares become those of the row
  *
  * Those of the CPU are divided by row->ops, which must be known.
  */

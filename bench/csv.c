@@ -64,6 +64,12 @@ static void put_cell_batch(const struct cell *c, FILE *f)
 #define PUT_NAME(name, names, value)					\
 	PUT(name, fputs, names_of(&names, value))
 
+static void put_strategy(const struct row *row, FILE *f)
+{
+	fprintf(f, "%s%s", cell_strategy(&row->cell),
+		row->cell.twin ? CSV_TWIN : "");
+}
+
 #define PUT_COUNTER(name, which)					\
 	PUT(name, put_real, row->counter[COUNTER_##which])
 
@@ -77,7 +83,6 @@ PUT(order, put_count, row->order)
 PUT(platform, fputs, row->platform)
 PUT_NAME(path, names_path, row->cell.path)
 PUT_NAME(op, names_op, row->cell.op)
-PUT(strategy, fputs, cell_strategy(&row->cell))
 PUT(size, put_count, row->cell.size)
 PUT(offset, put_count, row->cell.offset)
 PUT(depth, put_count, row->cell.depth)
@@ -116,6 +121,9 @@ PUT_DONE(completed_poll, POLL)
 PUT(batch, put_cell_batch, &row->cell)
 PUT_NAME(pages, names_memory, row->cell.memory)
 PUT(buf_offset, put_count, row->cell.buf_offset)
+PUT(stop, fputs, row->stop)
+PUT(turns, put_count, row->turns)
+PUT(kernel_ns_user, put_real, row->kernel_ns_user)
 PUT_COUNTER(instructions_user, INSTRUCTIONS_USER)
 PUT_COUNTER(llc_misses_user, LLC_MISSES_USER)
 PUT_COUNTER(llc_misses_kernel, LLC_MISSES_KERNEL)
@@ -146,12 +154,15 @@ static const struct column {
 	{ "schema", put_schema, "of this file" },
 	{ "run_id", put_run_id, "time of the start and a random number" },
 	{ "round", put_round, "from 0" },
-	{ "order", put_order, "place of the cell in its round, from 0" },
+	{ "order", put_order,
+	  "number of the cell in its round, from 0; those compared with each "
+	  "other are measured in turns" },
 	{ "platform", put_platform, "host, vm or uml" },
 	{ "path", put_path, "how the copy is reached" },
 	{ "op", put_op, "what a command does" },
 	{ "strategy", put_strategy,
-	  "how bytes are copied; copy_user: the kernel's own, buffer copy" },
+	  "how bytes are copied; copy_user: the kernel's own, buffer copy; "
+	  "NAME" CSV_TWIN ": NAME measured as if it were another one" },
 	{ "size", put_size, "bytes of a copy; 0 where there is none" },
 	{ "offset", put_offset, "first byte within page and buffer" },
 	{ "depth", put_depth,
@@ -199,6 +210,11 @@ static const struct column {
 	{ "buf_offset", put_buf_offset,
 	  "bytes by which that buffer is moved further into its memory" },
 	{ "batch", put_batch, "commands submitted together; all: the ready ones" },
+	{ "stop", put_stop,
+	  "why this is the last row of its cell: precise, rounds or budget" },
+	{ "turns", put_turns, "slices that the row is put together from" },
+	{ "kernel_ns_user", put_kernel_ns_user,
+	  "kernel_ns by the clock of user space" },
 	{ "instructions_user", put_instructions_user,
 	  "instructions of an op in user code" },
 	{ "llc_misses_user", put_llc_misses_user,
@@ -255,6 +271,8 @@ void row_clear(struct row *row)
 	row->lat_max_ns = NAN;
 	row->kernel_ns = NAN;
 	row->kernel_cmd_ns = NAN;
+	row->kernel_ns_user = NAN;
+	row->stop = "";
 	for (i = 0; i < COUNTER_NR; i++)
 		row->counter[i] = NAN;
 	row->rate_kept = ROW_NONE;
@@ -315,12 +333,26 @@ void csv_columns(FILE *f)
 		fprintf(f, "%s\t%s\n", columns[i].name, columns[i].desc);
 }
 
-const char *csv_column(unsigned int index)
+unsigned int csv_columns_nr(void)
+{
+	return NR_COLUMNS;
+}
+
+unsigned int csv_column(const char *name)
+{
+	unsigned int i = 0;
+
+	while (strcmp(columns[i].name, name))
+		i++;
+	return i;
+}
+
+const char *csv_column_name(unsigned int index)
 {
 	return index < NR_COLUMNS ? columns[index].name : NULL;
 }
 
-int csv_open(struct csv *csv, const char *path)
+int csv_reopen(struct csv *csv, const char *path)
 {
 	struct stat st;
 	int ret;
@@ -329,15 +361,32 @@ int csv_open(struct csv *csv, const char *path)
 	csv->fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
 	if (csv->fd < 0)
 		return -errno;
-	if (fstat(csv->fd, &st)) {
-		ret = -errno;
-	} else {
+	if (!fstat(csv->fd, &st)) {
 		csv->regular = S_ISREG(st.st_mode);
-		ret = st.st_size ? -EEXIST : 0;
+		csv->good = st.st_size;
+		return 0;
 	}
-	if (ret)
-		csv_close(csv);
+	ret = -errno;
+	csv_close(csv);
 	return ret;
+}
+
+int csv_open(struct csv *csv, const char *path)
+{
+	int ret = csv_reopen(csv, path);
+
+	if (ret || !csv->good)
+		return ret;
+	csv_close(csv);
+	return -EEXIST;
+}
+
+int csv_cut(struct csv *csv, off_t good)
+{
+	if (ftruncate(csv->fd, good))
+		return -errno;
+	csv->good = good;
+	return 0;
 }
 
 void csv_close(struct csv *csv)

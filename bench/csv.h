@@ -12,6 +12,9 @@
 
 #define CSV_SCHEMA	1
 
+/* Behind the name of the strategy of a twin. */
+#define CSV_TWIN	".twin"
+
 /**
  * struct row - what one cell gave in one round
  *
@@ -41,6 +44,9 @@ struct row {
 	double lat_max_ns;
 	double kernel_ns;
 	double kernel_cmd_ns;
+	double kernel_ns_user;
+	uint64_t turns;
+	const char *stop;
 	double counter[COUNTER_NR];
 	uint64_t rate_kept;
 	double resp_mean_ns;
@@ -91,6 +97,12 @@ struct csv {
  * Return: 0 or -errno; -EEXIST when it has content.
  */
 int csv_open(struct csv *csv, const char *path);
+
+/** csv_reopen() - take @path as it is, to append to it; 0 or -errno */
+int csv_reopen(struct csv *csv, const char *path);
+
+/** csv_cut() - what is behind @good bytes goes; 0 or -errno */
+int csv_cut(struct csv *csv, off_t good);
 void csv_close(struct csv *csv);
 
 /**
@@ -120,8 +132,14 @@ void csv_header(FILE *f);
 /** csv_row() - one line */
 void csv_row(const struct row *row, FILE *f);
 
-/** csv_column() - name of the @index-th column; NULL past the last one */
-const char *csv_column(unsigned int index);
+/** csv_columns_nr() - how many columns there are */
+unsigned int csv_columns_nr(void);
+
+/** csv_column() - the number of a column that there is */
+unsigned int csv_column(const char *name);
+
+/** csv_column_name() - of the @index-th column; NULL past the last one */
+const char *csv_column_name(unsigned int index);
 
 /** csv_columns() - what each column means, separated by a tab */
 void csv_columns(FILE *f);

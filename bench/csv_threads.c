@@ -21,26 +21,29 @@ bool csv_threads_name(const char *results, char *name, size_t size)
 				results) < size;
 }
 
-int csv_threads_open(struct csv *csv, const char *results)
+int csv_threads_open(struct csv *csv, const char *results, bool again)
 {
 	char name[PATH_MAX];
 	int ret;
 
 	if (!csv_threads_name(results, name, sizeof(name)))
 		return -ENAMETOOLONG;
-	ret = csv_open(csv, name);
-	return ret ? ret : csv_append(csv, header, strlen(header));
+	ret = again ? csv_reopen(csv, name) : csv_open(csv, name);
+	if (ret || csv->good)
+		return ret;
+	return csv_append(csv, header, strlen(header));
 }
 
-void csv_threads_row(const struct worker *w, FILE *f)
+void csv_threads_row(const struct run *run, const struct member *m,
+		     unsigned int thread, FILE *f)
 {
-	const struct row *row = &w->run->row;
-	const struct figures *did = &w->did;
+	const struct row *row = &m->row;
+	const struct figures *did = &m->share[thread].did;
 	unsigned int i;
 
 	fprintf(f, "%s,%" PRIu64 ",%" PRIu64 ",%u,%d,%" PRIu64 ",%.9g,%.9g",
-		row->run_id, row->round, row->order, w->index, w->cpu,
-		did->ops, did->seconds, did->rate);
+		row->run_id, row->round, row->order, thread,
+		run->worker[thread]->cpu, did->ops, did->seconds, did->rate);
 	for (i = 0; i < 5; i++) {
 		fputc(',', f);
 		if (!isnan(did->lat[i]))

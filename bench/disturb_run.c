@@ -25,10 +25,22 @@ void disturb_start(struct run *run)
 {
 	unsigned int i;
 
-	memset(&run->disturbed, 0, sizeof(run->disturbed));
 	for (i = 0; i < run->cell.threads; i++)
 		memset(&run->worker[i]->disturb, 0,
 		       sizeof(run->worker[i]->disturb));
+	disturb_begin(&run->disturb);
+}
+
+void disturb_add(struct run *run)
+{
+	struct disturbance *d = &run->now->disturbed;
+	unsigned int i;
+
+	disturb_end(&run->disturb, d);
+	for (i = 0; i < run->cell.threads; i++) {
+		d->preempted += run->worker[i]->disturb.preempted;
+		d->migrated += run->worker[i]->disturb.migrated;
+	}
 }
 
 /*
@@ -49,14 +61,9 @@ static bool takes_turns(const struct run *run)
 
 void disturb_take(struct run *run)
 {
-	struct disturbance *d = &run->disturbed;
+	const struct disturbance *d = &run->now->disturbed;
 	struct row *row = &run->row;
-	unsigned int i;
 
-	for (i = 0; i < run->cell.threads; i++) {
-		d->preempted += run->worker[i]->disturb.preempted;
-		d->migrated += run->worker[i]->disturb.migrated;
-	}
 	row->preempted = d->preempted;
 	if (!run->disturb.why[DISTURB_INTERRUPTS][0])
 		row->interrupts = d->interrupts;

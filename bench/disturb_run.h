@@ -9,11 +9,14 @@
 int disturb_setup(struct run *run);
 void disturb_setup_close(struct run *run);
 
-/** disturb_start() - a row begins */
+/** disturb_start() - a turn begins */
 void disturb_start(struct run *run);
 
+/** disturb_add() - it is over: add what was seen to the member */
+void disturb_add(struct run *run);
+
 /**
- * disturb_take() - what was seen since disturb_start() becomes the row's
+ * disturb_take() - what was seen in all turns becomes the row's
  *
  * The row is disturbed when somebody else had a CPU of ours for a time: another
  * thread, the hypervisor, or because ours was elsewhere. Interrupts do not

@@ -157,7 +157,7 @@ static void env_columns(struct env *env, const struct run *run)
 	const char *name, *why;
 	unsigned int i;
 
-	for (i = 0; (name = csv_column(i)); i++) {
+	for (i = 0; (name = csv_column_name(i)); i++) {
 		why = absent_why(run, name);
 		if (why)
 			json_object_set_new(env->unavailable, name,

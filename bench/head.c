@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "head.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <sys/utsname.h>
 
 #include "absent.h"
+#include "build_id.h"
 #include "counters_run.h"
 #include "cpu_id.h"
 #include "setup.h"
@@ -86,24 +86,43 @@ static void put_memory(const struct run *run, FILE *f)
 		fprintf(f, "#mlock: %s\n", locked ? "yes" : "no");
 }
 
+static void put_debug_kernel(FILE *f)
+{
+	char text[300];
+	const char *found = doctor_debug_kernel("", text, sizeof(text));
+
+	if (!found)
+		fprintf(f, "#debug_kernel: unknown: %s\n", text);
+	else
+		fprintf(f, "#debug_kernel: %s\n", *found ? found : "no");
+}
+
 static void put_lines(const struct run *run, FILE *f, int argc, char **argv)
 {
 	struct utsname u = { 0 };
+	char build[BUILD_ID_LEN];
 
 	uname(&u);
 	fprintf(f, "#schema: %d\n", CSV_SCHEMA);
 	fprintf(f, "#run_id: %s\n", run->run_id);
 	fprintf(f, "#version: %s\n", PAGECOPY_VERSION);
+	fprintf(f, "#build: %s\n", build_id(build));
 	put_command(f, argc, argv);
 	fputs("#options: ", f);
 	options_print(run->o, f);
 	fputc('\n', f);
 	fprintf(f, "#seed: %" PRIu64 "\n", run->seed);
 	fprintf(f, "#cells: %" PRIu64 "\n", run->m.cells);
+	fprintf(f, "#groups: %" PRIu64 "\n", run->m.groups);
 	fprintf(f, "#rounds: %" PRIu64 "\n", run->o->rounds);
+	fprintf(f, "#pair: %s\n", names_of(&names_axis, run->o->pair));
+	fprintf(f, "#precision: %g %%; %s\n", run->o->precision,
+		run->stop.on ? "cells stop when known so well" :
+		"too many cells to keep account of, each has all its rounds");
 	fprintf(f, "#platform: %s\n", names_of(&names_platform, run->platform));
 	fprintf(f, "#emulated: %s\n", run->emulated ? "yes" : "no");
 	fprintf(f, "#kernel: %s %s\n", u.release, u.version);
+	put_debug_kernel(f);
 	if (run->info.abi)
 		fprintf(f, "#memcpy_loop: %.16s\n", run->info.memcpy_loop);
 	if (matrix_any_left_out(&run->m)) {
@@ -122,13 +141,8 @@ static void put_lines(const struct run *run, FILE *f, int argc, char **argv)
 	absent_print(run, absent_why, "#empty: ", "\n", f);
 }
 
-int head_write(struct run *run, int argc, char **argv)
+void head_put(const struct run *run, FILE *f, int argc, char **argv)
 {
-	FILE *f = csv_begin(&run->csv);
-
-	if (!f)
-		return -ENOMEM;
 	put_lines(run, f, argc, argv);
 	csv_header(f);
-	return csv_end(&run->csv);
 }

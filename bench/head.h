@@ -5,12 +5,10 @@
 #include "run.h"
 
 /**
- * head_write() - the `#key: value` lines and the column names
+ * head_put() - the `#key: value` lines and the column names
  * @argc: of @argv
  * @argv: the command line
- *
- * Return: 0 or -errno.
  */
-int head_write(struct run *run, int argc, char **argv);
+void head_put(const struct run *run, FILE *f, int argc, char **argv);
 
 #endif

@@ -22,14 +22,11 @@
 
 /* A command of U copies takes this long or somewhat longer. */
 #define COMMAND_NS	50000
-/* Pairs: as many as fit the budget, within these limits. */
-#define PAIRS_MIN	4
-#define PAIRS_MAX	32
-#define BUDGET_NS	3000000
-/* Commands whose mean is kernel_cmd_ns. */
-#define COMMANDS_MIN	3
-#define COMMANDS_MAX	32
-#define COMMANDS_NS	1000000
+/* In one turn: time, and pairs at least, so that both orders occur. */
+#define BUDGET_NS	500000
+#define PAIRS_MIN	2
+/* Commands of one copy in one turn, without the first one, which warms up. */
+#define COMMANDS	3
 
 /* Pages of each order that rounds take in turn, if the device grants them. */
 #define PLACES		8
@@ -91,6 +88,16 @@ static int choose_place(struct run *run)
 	return ring_file(timing_ring(run), run->timing_fd[run->layout.order]);
 }
 
+/**
+ * struct took - time of one command
+ * @kernel: in ns, as the module says
+ * @user:   in ns, from just before it was submitted until it was seen to be done
+ */
+struct took {
+	int64_t kernel;
+	double user;
+};
+
 static int ask(struct run *run, uint64_t *res2)
 {
 	struct pagecopy_run cmd = { 0 };
@@ -117,23 +124,28 @@ static int other_way(struct run *run, uint64_t how)
 	return OTHER_WAY;
 }
 
-/* One command of @repeat copies; its time in ns, or -errno. */
-static int64_t command(struct run *run, unsigned int repeat)
+/* One command of @repeat copies; 0 or -errno. */
+static int command(struct run *run, unsigned int repeat, struct took *took)
 {
-	uint64_t res2 = 0;
+	uint64_t res2 = 0, start;
 	int ret;
 
 	ret = dev_mode(run->timing_fd[run->layout.order], repeat,
 		       run->cell.completion, PAGECOPY_MODE_TIME);
-	if (!ret)
-		ret = ask(run, &res2);
+	if (ret)
+		return ret;
+	start = clock_ticks(&run->clk);
+	ret = ask(run, &res2);
+	took->user = (double)(clock_ticks(&run->clk) - start) *
+		     run->clk.ns_per_tick;
 	if (ret < 0)
 		return ret;
 	if (ret != device_expect(run))
 		return -EIO;
 	if (PAGECOPY_RES2_HOW(res2) != run->cell.completion)
 		return other_way(run, PAGECOPY_RES2_HOW(res2));
-	return (int64_t)PAGECOPY_RES2_NS(res2);
+	took->kernel = (int64_t)PAGECOPY_RES2_NS(res2);
+	return 0;
 }
 
 static bool may_repeat(const struct run *run, uint64_t repeat)
@@ -143,93 +155,70 @@ static bool may_repeat(const struct run *run, uint64_t repeat)
 }
 
 /* U: enough copies for COMMAND_NS, if twice as many are allowed. */
-static int64_t choose_repeat(struct run *run)
+static int choose_repeat(struct run *run, unsigned int *repeat)
 {
-	unsigned int repeat = 1;
-	int64_t ns;
+	struct took took;
+	int ret;
 
-	for (;;) {
-		ns = command(run, repeat);
-		if (ns < 0)
-			return ns;
-		if (ns >= COMMAND_NS || !may_repeat(run, 4ULL * repeat))
-			return repeat;
-		repeat *= 2;
+	for (*repeat = 1;; *repeat *= 2) {
+		ret = command(run, *repeat, &took);
+		if (ret || took.kernel >= COMMAND_NS ||
+		    !may_repeat(run, 4ULL * *repeat))
+			return ret;
 	}
 }
 
-/* U and 2U, the longer one first where @swap; their difference in @diff. */
-static int one_pair(struct run *run, unsigned int repeat, bool swap,
-		    double *diff)
+/* U and 2U, the longer one first every other time. */
+static int one_pair(struct run *run, struct kernel_times *t)
 {
-	int64_t a, b;
+	const bool swap = t->pairs % 2;
+	struct took took[2];
+	int ret;
 
-	a = command(run, swap ? 2 * repeat : repeat);
-	if (a < 0)
-		return (int)a;
-	b = command(run, swap ? repeat : 2 * repeat);
-	if (b < 0)
-		return (int)b;
-	*diff = (double)(swap ? a - b : b - a);
+	ret = command(run, t->repeat << swap, &took[swap]);
+	if (!ret)
+		ret = command(run, t->repeat << !swap, &took[!swap]);
+	if (ret)
+		return ret;
+	t->kernel[t->pairs] = (double)(took[1].kernel - took[0].kernel);
+	t->user[t->pairs++] = took[1].user - took[0].user;
 	return 0;
-}
-
-static int by_value(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-static double median(double *v, unsigned int nr)
-{
-	qsort(v, nr, sizeof(*v), by_value);
-	return nr % 2 ? v[nr / 2] : (v[nr / 2 - 1] + v[nr / 2]) / 2;
 }
 
 static int time_copy(struct run *run)
 {
+	struct kernel_times *t = &run->now->times;
 	uint64_t end = clock_ticks(&run->clk) +
 		       clock_ticks_of_ns(&run->clk, BUDGET_NS);
-	int64_t repeat = choose_repeat(run);
-	double diff[PAIRS_MAX];
 	unsigned int nr = 0;
-	int ret;
+	int ret = 0;
 
-	if (repeat < 0)
-		return (int)repeat;
-	while (nr < PAIRS_MAX) {
-		ret = one_pair(run, (unsigned int)repeat, nr % 2, &diff[nr]);
-		if (ret)
-			return ret;
+	if (!t->repeat)
+		ret = choose_repeat(run, &t->repeat);
+	while (!ret && t->pairs < KERNEL_PAIRS_MAX &&
+	       (nr < PAIRS_MIN || clock_ticks(&run->clk) < end)) {
+		ret = one_pair(run, t);
 		nr++;
-		if (nr >= PAIRS_MIN && !(nr % 2) &&
-		    clock_ticks(&run->clk) > end)
-			break;
 	}
-	run->row.kernel_ns = median(diff, nr) / (double)repeat;
-	return 0;
+	return ret;
 }
 
 static int time_command(struct run *run)
 {
-	uint64_t end = clock_ticks(&run->clk) +
-		       clock_ticks_of_ns(&run->clk, COMMANDS_NS);
-	unsigned int nr = 0;
-	int64_t ns, sum = 0;
+	struct kernel_times *t = &run->now->times;
+	struct took took;
+	unsigned int i;
+	int ret;
 
-	while (nr < COMMANDS_MAX) {
-		ns = command(run, 1);
-		if (ns < 0)
-			return (int)ns;
-		/* The first one warms up. */
-		sum += nr ? ns : 0;
-		nr++;
-		if (nr > COMMANDS_MIN && clock_ticks(&run->clk) > end)
+	ret = command(run, 1, &took);
+	for (i = 0; i < COMMANDS && !ret; i++) {
+		ret = command(run, 1, &took);
+		if (ret)
 			break;
+		t->sum += took.kernel;
+		t->commands++;
 	}
-	run->row.kernel_cmd_ns = (double)sum / (nr - 1);
-	return 0;
+	return ret;
 }
 
 int kernel_time(struct run *run)
@@ -247,4 +236,29 @@ int kernel_time(struct run *run)
 		return 0;
 	return run_fail(run, EXIT_FAILED, "timing in the kernel: %s",
 			strerror(-ret));
+}
+
+static int by_value(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+static double median(double *v, unsigned int nr)
+{
+	qsort(v, nr, sizeof(*v), by_value);
+	return nr % 2 ? v[nr / 2] : (v[nr / 2 - 1] + v[nr / 2]) / 2;
+}
+
+void kernel_time_finish(struct run *run)
+{
+	struct kernel_times *t = &run->now->times;
+
+	if (t->commands)
+		run->row.kernel_cmd_ns = (double)t->sum / t->commands;
+	if (!t->pairs)
+		return;
+	run->row.kernel_ns = median(t->kernel, t->pairs) / t->repeat;
+	run->row.kernel_ns_user = median(t->user, t->pairs) / t->repeat;
 }

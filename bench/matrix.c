@@ -22,6 +22,17 @@ const char *cell_strategy(const struct cell *c)
 	       names_of(&names_strategy, c->strategy);
 }
 
+bool cell_same_place(const struct cell *a, const struct cell *b)
+{
+	return a->path == b->path && a->op == b->op &&
+	       a->buffer == b->buffer && a->ring == b->ring &&
+	       a->completion == b->completion && a->depth == b->depth &&
+	       a->batch == b->batch && a->size == b->size &&
+	       a->threads == b->threads && a->share == b->share &&
+	       a->memory == b->memory && a->offset == b->offset &&
+	       a->buf_offset == b->buf_offset;
+}
+
 bool cell_has_memory(const struct cell *c)
 {
 	return c->buffer != BUFFER_NONE && c->buffer != PAGECOPY_BUF_KERNEL;
@@ -200,12 +211,13 @@ static enum verdict look(const struct matrix *m, uint64_t index,
 	c->threads = (uint32_t)value[AXIS_THREADS];
 	c->rate = value[AXIS_RATE];
 	c->share = m->share;
+	c->twin = false;
 	used = settle(m, c);
 	if (!used)
 		return CELL_VOID;
 	for (i = 0; i < AXIS_NR; i++)
 		if (digit[i] && !(used & BIT(i)))
-			return CELL_TWIN;
+			return CELL_SAME;
 	return check(m, c);
 }
 
@@ -214,19 +226,76 @@ bool matrix_cell(const struct matrix *m, uint64_t index, struct cell *c)
 	return look(m, index, c) == CELL_REAL;
 }
 
+uint64_t matrix_group_space(const struct matrix *m)
+{
+	return m->space / m->axis[m->pair].nr;
+}
+
+/* The index of the cell with digit @digit on the axis of the pairs. */
+static uint64_t member_index(const struct matrix *m, uint64_t number,
+			     unsigned int digit)
+{
+	uint64_t stride = 1;
+	unsigned int i;
+
+	for (i = 0; i < m->pair; i++)
+		stride *= m->axis[i].nr;
+	return number / stride * stride * m->axis[m->pair].nr +
+	       digit * stride + number % stride;
+}
+
+/* The first cell of a group, UINT64_MAX if it has none. */
+static uint64_t group_first(const struct matrix *m, uint64_t number)
+{
+	unsigned int i;
+	struct cell c;
+
+	for (i = 0; i < m->axis[m->pair].nr; i++)
+		if (matrix_cell(m, member_index(m, number, i), &c))
+			return member_index(m, number, i);
+	return UINT64_MAX;
+}
+
+const struct cell *group_base(const struct group *g)
+{
+	unsigned int i;
+
+	for (i = 0; i < g->nr; i++)
+		if (cell_copies(&g->cell[i]))
+			return &g->cell[i];
+	return &g->cell[0];
+}
+
+bool matrix_group(const struct matrix *m, uint64_t number, struct group *g)
+{
+	unsigned int i;
+
+	g->nr = 0;
+	for (i = 0; i < m->axis[m->pair].nr; i++)
+		g->nr += matrix_cell(m, member_index(m, number, i),
+				     &g->cell[g->nr]);
+	if (!g->nr)
+		return false;
+	g->cell[g->nr] = *group_base(g);
+	g->cell[g->nr++].twin = true;
+	return true;
+}
+
 static void count(struct matrix *m)
 {
 	enum verdict verdict;
 	struct cell c;
 	uint64_t i;
 
-	m->cells = 0;
 	memset(m->left_out, 0, sizeof(m->left_out));
 	for (i = 0; i < m->space; i++) {
 		verdict = look(m, i, &c);
-		m->cells += verdict == CELL_REAL;
 		m->left_out[verdict]++;
 	}
+	m->groups = 0;
+	for (i = 0; i < matrix_group_space(m); i++)
+		m->groups += group_first(m, i) != UINT64_MAX;
+	m->cells = m->left_out[CELL_REAL] + m->groups;
 }
 
 void matrix_init(struct matrix *m, const struct options *o,
@@ -236,6 +305,7 @@ void matrix_init(struct matrix *m, const struct options *o,
 
 	memset(m, 0, sizeof(*m));
 	m->axis = o->axis;
+	m->pair = o->pair;
 	m->share = o->share_file;
 	for (i = 0; info && i < 4; i++)
 		m->module[i] = info->strategies[i];
@@ -296,17 +366,17 @@ void walk_start(struct walk *w, const struct matrix *m, uint64_t seed,
 	w->m = m;
 	w->key = pattern_mix(pattern_mix(seed) + round);
 	w->next = 0;
-	for (w->half = 1; 1ULL << 2 * w->half < m->space; w->half++)
+	for (w->half = 1; 1ULL << 2 * w->half < matrix_group_space(m);
+	     w->half++)
 		;
 }
 
-bool walk_next(struct walk *w, struct cell *c)
+bool walk_next(struct walk *w, struct group *g)
 {
-	uint64_t index;
-
 	while (w->next < 1ULL << 2 * w->half) {
-		index = shuffle(w, w->next++);
-		if (index < w->m->space && matrix_cell(w->m, index, c))
+		w->at = shuffle(w, w->next++);
+		if (w->at < matrix_group_space(w->m) &&
+		    matrix_group(w->m, w->at, g))
 			return true;
 	}
 	return false;

@@ -25,6 +25,7 @@
  * @memory:   enum memory behind the user's buffer
  * @offset:   first byte within page and buffer
  * @buf_offset: bytes by which the user's buffer is moved
+ * @twin:     the same cell under a second name: whatever differs is noise
  */
 struct cell {
 	unsigned int path;
@@ -42,13 +43,28 @@ struct cell {
 	unsigned int memory;
 	uint32_t offset;
 	uint32_t buf_offset;
+	bool twin;
+};
+
+/* Cells of a group, at most: the values of an axis, and the twin. */
+#define GROUP_MAX	(LIST_MAX + 1)
+
+/**
+ * struct group - cells that differ in one axis only, to be set against each
+ * other
+ * @nr:   how many there are
+ * @cell: they; the last one is the twin of the base
+ */
+struct group {
+	unsigned int nr;
+	struct cell cell[GROUP_MAX];
 };
 
 /* What an index stands for. From WHY_FIRST on: a cell that is left out. */
 enum verdict {
 	CELL_REAL,
 	/* Another index stands for the same cell. */
-	CELL_TWIN,
+	CELL_SAME,
 	/* The axes mean nothing together. */
 	CELL_VOID,
 	WHY_POLL_RING,
@@ -67,11 +83,13 @@ enum verdict {
 /**
  * struct matrix - the sweep
  * @axis:   values of each axis
+ * @pair:   the axis in which the cells of a group differ
  * @share:   of every cell
  * @no_memory: bit n is set when there is no enum memory n here
  * @module: strategies the module has, by number
  * @space:  indices, canonical or not
- * @cells:  of them, the canonical ones
+ * @cells:  of them, the canonical ones, and a twin in each group
+ * @groups: of cells
  * @left_out: canonical ones that cannot be, by enum verdict
  *
  * A cell is decoded from its index, so the sweep takes the same memory however
@@ -81,26 +99,30 @@ enum verdict {
  */
 struct matrix {
 	const struct list *axis;
+	enum axis pair;
 	uint32_t share;
 	unsigned int no_memory;
 	uint64_t module[4];
 	uint64_t space;
 	uint64_t cells;
+	uint64_t groups;
 	uint64_t left_out[WHY_NR];
 };
 
 /**
- * struct walk - one round through the matrix in shuffled order
+ * struct walk - one round through the groups in shuffled order
  * @m:    the matrix
  * @key:  of the shuffle
  * @half: bits of half an index, as the shuffle cuts it
  * @next: indices walked
+ * @at:   number of the group at hand, below matrix_group_space()
  */
 struct walk {
 	const struct matrix *m;
 	uint64_t key;
 	unsigned int half;
 	uint64_t next;
+	uint64_t at;
 };
 
 /** matrix_init() - @info is zero, or NULL, without a module */
@@ -123,11 +145,23 @@ void matrix_left_out(const struct matrix *m, FILE *f);
 void walk_start(struct walk *w, const struct matrix *m, uint64_t seed,
 		uint64_t round);
 
-/** walk_next() - false when every cell has been seen */
-bool walk_next(struct walk *w, struct cell *c);
+/** walk_next() - false when every group has been seen */
+bool walk_next(struct walk *w, struct group *g);
 
-/** cell_strategy() - the name of what copies */
+/** matrix_group_space() - numbers that groups may have */
+uint64_t matrix_group_space(const struct matrix *m);
+
+/** matrix_group() - group number @number; false if it has no cell */
+bool matrix_group(const struct matrix *m, uint64_t number, struct group *g);
+
+/** group_base() - what the others of a group are compared with */
+const struct cell *group_base(const struct group *g);
+
+/** cell_strategy() - the name of what copies, be it a twin or not */
 const char *cell_strategy(const struct cell *c);
+
+/** cell_same_place() - do they differ in nothing but what copies? */
+bool cell_same_place(const struct cell *a, const struct cell *b);
 
 /** cell_has_memory() - is there a buffer in user memory? */
 bool cell_has_memory(const struct cell *c);

@@ -8,7 +8,6 @@
 #include "counters_run.h"
 #include "crew.h"
 #include "disturb_run.h"
-#include "done.h"
 #include "path.h"
 #include "rate.h"
 
@@ -23,7 +22,7 @@ static void count_bad(struct worker *w, const struct outcome *bad)
 		 w->index, bad->slot, bad->res, what,
 		 w->r ? w->r->expect : (int)run->cell.size);
 	run->row.errors += bad->errors;
-	w->did.errors += bad->errors;
+	w->share->did.errors += bad->errors;
 }
 
 int measure_stats(struct run *run, struct pagecopy_stats *stats)
@@ -84,40 +83,107 @@ static int slice(struct worker *w)
 	return ret;
 }
 
-/* A slice of all threads, and how the commands in it completed. */
-static int counted_slice(struct run *run)
+static void add_throughput(struct run *run)
 {
-	struct pagecopy_stats before, after;
+	const struct slice *s;
+	struct figures *did;
+	unsigned int i;
+
+	for (i = 0; i < run->cell.threads; i++) {
+		s = &run->worker[i]->slice;
+		did = &run->worker[i]->share->did;
+		did->ops += s->ops;
+		did->seconds += (double)s->elapsed * run->clk.ns_per_tick / 1e9;
+	}
+}
+
+/* One slice of @share of the cell's time, by all threads. */
+static int one_slice(struct run *run, double share, bool stamps,
+		     bool throughput)
+{
+	const uint64_t ticks = clock_ticks_of_ns(&run->clk, share * 1e6 *
+						 (double)run->o->slice_ms);
+	const unsigned int nr = run->cell.threads;
+	struct gate gate;
+	unsigned int i;
 	int ret;
 
-	disturb_begin(&run->disturb);
-	ret = measure_stats(run, &before);
+	if (nr > 1)
+		pthread_barrier_init(&gate.barrier, NULL, nr);
+	for (i = 0; i < nr; i++) {
+		struct worker *w = run->worker[i];
+
+		w->slice = (struct slice) {
+			.clk = &run->clk,
+			.ticks = ticks,
+			.hist = stamps ? &w->share->hist : NULL,
+			.counters = throughput ? &w->counters : NULL,
+			.pacing = run->cell.rate ? &w->share->pacing : NULL,
+			.gate = nr > 1 ? &gate : NULL,
+		};
+	}
+	ret = crew_call(run, 0, nr, slice);
+	if (nr > 1)
+		pthread_barrier_destroy(&gate.barrier);
+	if (ret)
+		return ret;
+	for (i = 0; i < nr; i++)
+		count_bad(run->worker[i], &run->worker[i]->slice.bad);
+	if (throughput)
+		add_throughput(run);
+	return 0;
+}
+
+static int both_halves(struct run *run, unsigned int turns)
+{
+	/* Neither half is always the one that finds the caches warm. */
+	bool first = (run->row.round + run->row.order + run->row.turns) % 2;
+	int ret;
+
+	/* With a rate the clock is looked at all the time anyway. */
+	if (run->cell.rate)
+		return one_slice(run, 1.0 / turns,
+				 run->o->latency != LATENCY_OFF, true);
+	switch (run->o->latency) {
+	case LATENCY_WITH:
+		return one_slice(run, 1.0 / turns, true, true);
+	case LATENCY_OFF:
+		return one_slice(run, 1.0 / turns, false, true);
+	}
+	ret = one_slice(run, 0.5 / turns, first, !first);
+	return ret ? ret : one_slice(run, 0.5 / turns, !first, first);
+}
+
+int measure(struct run *run, unsigned int turns)
+{
+	int ret = 0;
+
+	if (run->cell.rate && !run->row.turns)
+		rate_start(run);
+	/* A slow rate does not come to all buffers, which are compared later. */
+	if (run->cell.rate)
+		ret = measure_once(run, 0, run->layout.buffers);
+	counters_start(run);
+	disturb_start(run);
 	if (!ret)
-		ret = crew_call(run, 0, run->cell.threads, slice);
-	disturb_end(&run->disturb, &run->disturbed);
-	if (!ret)
-		ret = measure_stats(run, &after);
-	if (!ret && run->ops->stats)
-		done_add(&run->row, &before, &after);
+		ret = both_halves(run, turns);
+	run->row.turns++;
+	counters_add(run);
+	disturb_add(run);
 	return ret;
 }
 
 /* Rates add up; the time is that of the thread that took longest. */
-static void take_throughput(struct run *run)
+static void finish_throughput(struct run *run)
 {
 	struct row *row = &run->row;
 	unsigned int i;
 
-	row->ops = 0;
-	row->seconds = 0;
 	row->ops_per_s = 0;
 	for (i = 0; i < run->cell.threads; i++) {
-		const struct slice *s = &run->worker[i]->slice;
-		struct figures *did = &run->worker[i]->did;
+		struct figures *did = &run->worker[i]->share->did;
 
-		did->ops = s->ops;
-		did->seconds = (double)s->elapsed * run->clk.ns_per_tick / 1e9;
-		did->rate = s->elapsed ? (double)s->ops / did->seconds : 0;
+		did->rate = did->ops ? (double)did->ops / did->seconds : 0;
 		row->ops += did->ops;
 		row->ops_per_s += did->rate;
 		if (did->seconds > row->seconds)
@@ -138,23 +204,23 @@ static void quantiles(const struct hist *h, double ns, double *lat)
 	lat[4] = h->count ? (double)h->max * ns : NAN;
 }
 
-static void take_latency(struct run *run)
+static void finish_latency(struct run *run)
 {
-	const double ns = run->clk.ns_per_tick / run->unit;
-	struct hist *h = &run->worker[0]->hist;
+	const double ns = run->clk.ns_per_tick / run->now->unit;
+	struct hist *h = &run->worker[0]->share->hist;
 	struct row *row = &run->row;
 	double lat[5];
 	unsigned int i;
 
 	for (i = 0; i < run->cell.threads; i++) {
-		struct worker *w = run->worker[i];
+		struct share *share = run->worker[i]->share;
 
-		quantiles(&w->hist, ns, w->did.lat);
+		quantiles(&share->hist, ns, share->did.lat);
 		if (i)
-			hist_merge(h, &w->hist);
+			hist_merge(h, &share->hist);
 	}
 	quantiles(h, ns, lat);
-	row->lat_batch = run->unit;
+	row->lat_batch = run->now->unit;
 	row->lat_mean_ns = hist_mean(h) * ns;
 	row->lat_p50_ns = lat[0];
 	row->lat_p90_ns = lat[1];
@@ -163,84 +229,13 @@ static void take_latency(struct run *run)
 	row->lat_max_ns = lat[4];
 }
 
-/* One slice of @share of the cell's time. */
-static int one_slice(struct run *run, double share, bool stamps,
-		     bool throughput)
+void measure_finish(struct run *run)
 {
-	const uint64_t ticks = clock_ticks_of_ns(&run->clk, share * 1e6 *
-						 (double)run->o->slice_ms);
-	const unsigned int nr = run->cell.threads;
-	struct gate gate;
-	unsigned int i;
-	int ret;
-
-	if (nr > 1)
-		pthread_barrier_init(&gate.barrier, NULL, nr);
-	for (i = 0; i < nr; i++) {
-		struct worker *w = run->worker[i];
-
-		w->slice = (struct slice) {
-			.clk = &run->clk,
-			.ticks = ticks,
-			.hist = stamps ? &w->hist : NULL,
-			.counters = throughput ? &w->counters : NULL,
-			.pacing = run->cell.rate ? &w->pacing : NULL,
-			.gate = nr > 1 ? &gate : NULL,
-		};
-		if (stamps)
-			hist_clear(&w->hist);
-	}
-	ret = counted_slice(run);
-	if (nr > 1)
-		pthread_barrier_destroy(&gate.barrier);
-	if (ret)
-		return ret;
-	for (i = 0; i < nr; i++)
-		count_bad(run->worker[i], &run->worker[i]->slice.bad);
-	if (throughput)
-		take_throughput(run);
-	if (stamps)
-		take_latency(run);
-	return 0;
-}
-
-static int measure_slices(struct run *run)
-{
-	/* Neither half is always the one that finds the caches warm. */
-	bool first = (run->row.round + run->row.order) % 2;
-	int ret;
-
-	/* The clock is looked at all the time anyway. */
-	if (run->cell.rate)
-		return one_slice(run, 1, run->o->latency != LATENCY_OFF, true);
-	switch (run->o->latency) {
-	case LATENCY_WITH:
-		return one_slice(run, 1, true, true);
-	case LATENCY_OFF:
-		return one_slice(run, 1, false, true);
-	}
-	ret = one_slice(run, 0.5, first, !first);
-	return ret ? ret : one_slice(run, 0.5, !first, first);
-}
-
-int measure(struct run *run)
-{
-	int ret;
-
-	counters_start(run);
-	disturb_start(run);
-	/* A slow rate does not come to all buffers. */
-	ret = run->cell.rate ? measure_once(run, 0, run->layout.buffers) : 0;
-	if (ret)
-		return ret;
-	if (run->cell.rate)
-		rate_start(run);
-	ret = measure_slices(run);
-	if (ret)
-		return ret;
+	finish_throughput(run);
+	if (run->o->latency != LATENCY_OFF)
+		finish_latency(run);
 	counters_take(run);
 	disturb_take(run);
 	if (run->cell.rate)
 		rate_take(run);
-	return 0;
 }

@@ -5,11 +5,15 @@
 #include "run.h"
 
 /**
- * measure() - the slices of run->cell, with all its threads, into run->row
+ * measure() - one turn of run->cell, with all its threads, added to its shares
+ * @turns: it will have
  *
  * Return: 0 or -errno; -ECANCELED when run_fail() has the reason.
  */
-int measure(struct run *run);
+int measure(struct run *run, unsigned int turns);
+
+/** measure_finish() - what the turns gave, into run->row */
+void measure_finish(struct run *run);
 
 /**
  * measure_once() - every thread runs commands @first to @first + @nr - 1 once

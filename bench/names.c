@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "options.h"
+
 #define NAMES(_what, _first, ...)					\
 	static const char *const _what##_table[] = { __VA_ARGS__ };	\
 	const struct names names_##_what = {				\
@@ -44,6 +46,14 @@ NAMES(latency, 0, [LATENCY_SPLIT] = "split", [LATENCY_WITH] = "with",
 NAMES(counters, 0, [COUNTERS_AUTO] = "auto", [COUNTERS_OFF] = "off");
 NAMES(platform, 0, [PLATFORM_AUTO] = "auto", [PLATFORM_UML] = "uml",
       [PLATFORM_VM] = "vm", [PLATFORM_HOST] = "host");
+NAMES(disturbed, 0, [DISTURBED_AGAIN] = "again", [DISTURBED_KEEP] = "keep");
+NAMES(axis, 0, [AXIS_PATH] = "path", [AXIS_OP] = "op",
+      [AXIS_STRATEGY] = "strategy", [AXIS_SIZE] = "size",
+      [AXIS_DEPTH] = "depth", [AXIS_BUFFER] = "buffer", [AXIS_RING] = "ring",
+      [AXIS_COMPLETION] = "completion", [AXIS_OFFSET] = "offset",
+      [AXIS_PAGES] = "pages", [AXIS_BUF_OFFSET] = "buf-offset",
+      [AXIS_BATCH] = "batch", [AXIS_THREADS] = "threads",
+      [AXIS_RATE] = "rate");
 
 static const char *const strategy_table[PAGECOPY_S_MAX] = {
 #define STRATEGY(nr, where, name, needs, atomic, desc) [nr] = #name,

@@ -65,6 +65,12 @@ enum counters_how {
 	COUNTERS_OFF,
 };
 
+/* What becomes of a round that was disturbed. */
+enum disturbed {
+	DISTURBED_AGAIN,
+	DISTURBED_KEEP,
+};
+
 enum platform {
 	PLATFORM_AUTO,
 	PLATFORM_UML,
@@ -90,6 +96,7 @@ struct names {
 	unsigned int first;
 };
 
+extern const struct names names_axis;
 extern const struct names names_path;
 extern const struct names names_op;
 extern const struct names names_strategy;
@@ -103,6 +110,7 @@ extern const struct names names_cache;
 extern const struct names names_latency;
 extern const struct names names_counters;
 extern const struct names names_platform;
+extern const struct names names_disturbed;
 
 /** names_of() - the name of @value, "none" where there is none */
 const char *names_of(const struct names *n, unsigned int value);

@@ -108,11 +108,28 @@ static const struct opt {
 	  "measured, as far as this machine lets the process see it; off: "
 	  "nothing" },
 	{ "rounds", "N", &kind_number, FIELD(rounds),
-	  { NULL, 1, 100000 }, "10", NULL, NULL,
-	  "times that every cell is measured, in shuffled order" },
+	  { NULL, 1, 100000 }, "100", "25", NULL,
+	  "times that every cell is measured, at most" },
 	{ "slice", "MS", &kind_number, FIELD(slice_ms),
-	  { NULL, 1, 60000 }, "40", "12", NULL,
-	  "time of one cell in one round" },
+	  { NULL, 1, 60000 }, "4", NULL, NULL,
+	  "time of one cell in one round, in two turns or, if it is long, in turns "
+	  "of 5 ms; with --rate always in two, and 200 when not given" },
+	{ "pair", "AXIS", &kind_name, FIELD(pair),
+	  { &names_axis, 0, 0 }, "strategy", NULL, NULL,
+	  "cells that differ in this axis only take turns, so that they can be "
+	  "compared" },
+	{ "precision", "PCT", &kind_real, FIELD(precision),
+	  { NULL, 0, 100 }, "1", NULL, NULL,
+	  "a cell has had enough rounds (10 at least) when its ratio to the "
+	  "first cell that it takes turns with is known to +-PCT %; 0: never" },
+	{ "disturbed", "HOW", &kind_name, FIELD(disturbed),
+	  { &names_disturbed, 0, 0 }, "again", NULL, NULL,
+	  "again: cells have another round for each that was disturbed, up to "
+	  "half as many again; keep: they have not" },
+	{ "budget", "S", &kind_number, FIELD(budget_s),
+	  { NULL, 0, 10000000 }, "0", NULL, NULL,
+	  "seconds for all of it: no round is begun that would take longer; "
+	  "0: no limit" },
 	{ "seed", "N", &kind_number, FIELD(seed),
 	  { NULL, 0, UINT64_MAX - 1 }, NULL, NULL, NULL,
 	  "of order and data; random when not given, recorded always" },
@@ -126,6 +143,10 @@ static const struct opt {
 	{ "csv", "FILE", &kind_text, FIELD(csv),
 	  { NULL, 0, 0 }, "results.csv", NULL, NULL,
 	  "results; env.json is written beside it" },
+	{ "resume", NULL, &kind_flag, FIELD(resume),
+	  { NULL, 0, 0 }, NULL, NULL, NULL,
+	  "go on with the run that --csv is of, after its last whole row: same "
+	  "options, program and machine" },
 	{ "dev", "PATH", &kind_text, FIELD(dev),
 	  { NULL, 0, 0 }, PAGECOPY_DEV_PATH, NULL, NULL,
 	  "node of the module" },
@@ -357,6 +378,9 @@ static void set_defaults(struct parsing *p)
 			def = opts[i].full;
 		if (!p->seen[i] && def)
 			take(p, &opts[i], def);
+		if (!p->seen[i] && opts[i].field == FIELD(slice_ms) &&
+		    rate_any(p->o))
+			p->o->slice_ms = RATE_SLICE_MS;
 	}
 }
 
@@ -445,7 +469,8 @@ void options_print(const struct options *o, FILE *f)
 	for (i = 0; i < NR_OPTS; i++) {
 		const void *field = (const char *)o + opts[i].field;
 
-		if ((opts[i].field == FIELD(seed) && o->seed == OPTION_UNSET) ||
+		if (opts[i].field == FIELD(resume) ||
+		    (opts[i].field == FIELD(seed) && o->seed == OPTION_UNSET) ||
 		    (opts[i].field == FIELD(cpu) && o->cpu == OPTION_UNSET) ||
 		    (opts[i].field == FIELD(sq_cpu) &&
 		     o->sq_cpu == OPTION_UNSET))

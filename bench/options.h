@@ -45,6 +45,10 @@ struct options {
 	uint64_t seed;
 	uint64_t cpu;
 	uint64_t sq_cpu;
+	unsigned int pair;
+	double precision;
+	uint64_t budget_s;
+	unsigned int disturbed;
 	unsigned int latency;
 	unsigned int counters;
 	unsigned int platform;
@@ -53,6 +57,7 @@ struct options {
 	bool allow_fallback;
 	bool share_file;
 	bool strict;
+	bool resume;
 	const char *csv;
 	const char *dev;
 	struct {

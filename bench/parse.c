@@ -2,7 +2,9 @@
 #include "parse.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 static bool parse_digits(const char **s, const char *end, uint64_t *v)
@@ -425,6 +427,27 @@ static void number_allowed(const struct value_range *r, FILE *f)
 const struct value_kind kind_number = {
 	number_parse, number_put, number_allowed
 };
+
+static void real_parse(const struct value_range *r, void *field,
+		       const char *text, struct value_sink *sink)
+{
+	double *v = field;
+	char *end;
+
+	*v = strtod(text, &end);
+	if (end == text || *end || isnan(*v))
+		sink->bad(sink, text, strlen(text), "not a number");
+	else if (*v < (double)r->min || *v > (double)r->max)
+		sink->bad(sink, text, strlen(text), "out of range");
+}
+
+static void real_put(const struct value_range *r, const void *field, FILE *f)
+{
+	(void)r;
+	fprintf(f, "%g", *(const double *)field);
+}
+
+const struct value_kind kind_real = { real_parse, real_put, number_allowed };
 
 static void text_parse(const struct value_range *r, void *field,
 		       const char *text, struct value_sink *sink)

@@ -65,6 +65,7 @@ extern const struct value_kind kind_size;	/* uint64_t */
 extern const struct value_kind kind_numbers;	/* struct list */
 extern const struct value_kind kind_specials;	/* struct list */
 extern const struct value_kind kind_number;	/* uint64_t */
+extern const struct value_kind kind_real;	/* double */
 extern const struct value_kind kind_text;	/* const char * */
 extern const struct value_kind kind_flag;	/* bool; takes no text */
 

@@ -7,12 +7,14 @@
 /**
  * struct path_ops - how a copy is asked for
  * @desc:   one line for a person
- * @open:   make run->cell ready to be measured, for one thread. Thread 0 has
+ * @open:   get what the cells of one place need, for one thread. Thread 0 has
  *	    done it before the others begin. Required.
+ * @aim:    what follows is for run->cell, the first or another one of the place
+ *	    (see cell_same_place()). As @open. Optional.
  * @once:   run commands @first to @first + @nr - 1 once. Required.
  * @slice:  keep the cell busy for a slice. Required.
  * @stats:  what the module counted for the thread's file since @open. Optional.
- * @kernel: measure the time inside the kernel, into run->row. Optional.
+ * @kernel: measure the time inside the kernel, into run->now. Optional.
  * @close:  undo @open, also one that failed half way. Required.
  *
  * All but @close return 0 or -errno; -ECANCELED when run_fail() has the reason.
@@ -20,6 +22,7 @@
 struct path_ops {
 	const char *desc;
 	int (*open)(struct worker *w);
+	int (*aim)(struct worker *w);
 	int (*once)(struct worker *w, unsigned int first, unsigned int nr,
 		    struct outcome *bad);
 	int (*slice)(struct worker *w, struct slice *s);
@@ -44,6 +47,9 @@ int path_ring_slice(struct worker *w, struct slice *s);
 
 /** kernel_time() - the @kernel of the paths to the module */
 int kernel_time(struct run *run);
+
+/** kernel_time_finish() - what its turns gave, into run->row */
+void kernel_time_finish(struct run *run);
 
 /** kernel_time_close() - let go of the pages that kernel_time() keeps */
 void kernel_time_close(struct run *run);

@@ -21,14 +21,15 @@ void uring_fill(const struct run *run, struct io_uring_sqe *sqe, uint32_t page,
 
 static int uring_open(struct worker *w)
 {
-	uint32_t slot, k;
-	int ret;
+	int ret = device_open(w);
 
-	ret = device_open(w);
-	if (!ret)
-		ret = ring_file(w->r, w->fd);
-	if (ret)
-		return ret;
+	return ret ? ret : ring_file(w->r, w->fd);
+}
+
+static int uring_aim(struct worker *w)
+{
+	uint32_t slot, k;
+
 	for (slot = 0; slot < w->r->slots; slot++) {
 		k = slot % w->run->layout.buffers;
 		uring_fill(w->run, ring_slot(w->r, slot),
@@ -48,6 +49,7 @@ static void uring_close(struct worker *w)
 const struct path_ops path_uring = {
 	.desc = "the module, reached through uring_cmd",
 	.open = uring_open,
+	.aim = uring_aim,
 	.once = path_ring_once,
 	.slice = path_ring_slice,
 	.stats = device_stats,

@@ -98,10 +98,10 @@ static void choose_batches(struct worker *w)
 	/* Every buffer is in use before the clock starts. */
 	copy_batch(&c, c.nr);
 	batch_of(run, &c, SAMPLE_NS);
-	run->batch[0] = batch_of(run, &c, CHECK_NS);
-	run->batch[1] = batch_of(run, &c, SAMPLE_NS);
+	run->now->batch[0] = batch_of(run, &c, CHECK_NS);
+	run->now->batch[1] = batch_of(run, &c, SAMPLE_NS);
 	if (run->o->latency != LATENCY_OFF && !run->cell.rate)
-		run->unit = run->batch[1];
+		run->now->unit = run->now->batch[1];
 }
 
 static int user_open(struct worker *w)
@@ -114,7 +114,12 @@ static int user_open(struct worker *w)
 	w->side[SIDE_BUFFER].arena = run_buffers(run);
 	w->side[SIDE_BUFFER].shift = run->layout.shift;
 	w->side[SIDE_BUFFER].first = first;
-	if (!w->index)
+	return 0;
+}
+
+static int user_aim(struct worker *w)
+{
+	if (!w->index && !w->run->now->batch[0])
 		choose_batches(w);
 	return 0;
 }
@@ -138,7 +143,7 @@ static void copy_one(void *arg)
 
 static int user_slice(struct worker *w, struct slice *s)
 {
-	const unsigned int batch = w->run->batch[!!s->hist];
+	const unsigned int batch = w->run->now->batch[!!s->hist];
 	uint64_t start, end, now, before;
 	struct copies c;
 
@@ -169,6 +174,7 @@ static void user_close(struct worker *w)
 const struct path_ops path_user = {
 	.desc = "the strategy called in the process: no kernel",
 	.open = user_open,
+	.aim = user_aim,
 	.once = user_once,
 	.slice = user_slice,
 	.close = user_close,

@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -10,18 +11,6 @@
 /* Between two lines: on a terminal, elsewhere. */
 #define TTY_NS		200000000ULL
 #define PLAIN_NS	10000000000ULL
-
-void progress_start(struct progress *p, uint64_t cells, uint64_t rounds)
-{
-	p->tty = isatty(STDERR_FILENO);
-	p->total = cells * rounds;
-	p->rounds = rounds;
-	p->round = 0;
-	p->start = clock_now_ns();
-	p->last = p->start;
-	fprintf(stderr, "%" PRIu64 " cells, %" PRIu64 " rounds\n", cells,
-		rounds);
-}
 
 static void print_time(uint64_t ns)
 {
@@ -35,40 +24,81 @@ static void print_time(uint64_t ns)
 			(unsigned int)(s % 60));
 }
 
-static void print_line(const struct progress *p, uint64_t done, uint64_t now)
+/* Every cell costs its slice, and about half of it for what is around it. */
+static uint64_t left(const struct progress *p, uint64_t spent)
 {
-	uint64_t spent = now - p->start;
+	const uint64_t did = p->done - p->was;
+	double one = did ? (double)spent / (double)did : 1.5 * (double)p->slice;
 
+	return p->total > p->done ?
+	       (uint64_t)(one * (double)(p->total - p->done)) : 0;
+}
+
+void progress_start(struct progress *p, uint64_t cells, uint64_t rounds,
+		    uint64_t slice_ms)
+{
+	memset(p, 0, sizeof(*p));
+	p->tty = isatty(STDERR_FILENO);
+	p->cells = cells;
+	p->rounds = rounds;
+	p->slice = slice_ms * 1000000;
+	p->total = cells * rounds;
+	p->start = clock_now_ns();
+	p->last = p->start;
+	fprintf(stderr, "%" PRIu64 " cells, %" PRIu64 " rounds at most, about ",
+		cells, rounds);
+	print_time(left(p, 0));
+	fputs(" at most\n", stderr);
+}
+
+static void print_line(const struct progress *p, uint64_t now)
+{
 	fprintf(stderr, "%sround %" PRIu64 "/%" PRIu64 ", cell %" PRIu64
 		"/%" PRIu64 ", ", p->tty ? "\r" : "", p->round + 1, p->rounds,
-		done, p->total);
-	if (done) {
-		print_time((uint64_t)((double)spent / (double)done *
-				      (double)(p->total - done)));
-		fputs(" left", stderr);
-	}
-	fputs(p->tty ? "\033[K" : "\n", stderr);
+		p->done, p->total);
+	print_time(left(p, now - p->start));
+	fputs(p->tty ? " left at most\033[K" : " left at most\n", stderr);
 	fflush(stderr);
 }
 
-void progress_step(struct progress *p, uint64_t done, uint64_t round)
+void progress_step(struct progress *p, uint64_t round)
 {
 	uint64_t now = clock_now_ns();
 	bool due = now - p->last >= (p->tty ? TTY_NS : PLAIN_NS);
 
-	if (!due && (p->tty || round == p->round))
-		return;
 	p->round = round;
+	if (!due)
+		return;
 	p->last = now;
-	print_line(p, done, now);
+	print_line(p, now);
 }
 
-void progress_end(struct progress *p, uint64_t done)
+void progress_did(struct progress *p, unsigned int nr, uint64_t round,
+		  bool over)
+{
+	p->done += nr;
+	/* Rounds beyond the asked ones repeat disturbed ones. */
+	if (round >= p->rounds)
+		p->total += nr;
+	else if (over)
+		p->total -= nr * (p->rounds - round - 1);
+}
+
+void progress_was(struct progress *p, unsigned int nr)
+{
+	p->was += nr;
+}
+
+uint64_t progress_spent(const struct progress *p)
+{
+	return clock_now_ns() - p->start;
+}
+
+void progress_end(struct progress *p)
 {
 	if (p->tty)
 		fputs("\r\033[K", stderr);
-	fprintf(stderr, "%" PRIu64 " of %" PRIu64 " cells in ", done,
-		p->total);
-	print_time(clock_now_ns() - p->start);
+	fprintf(stderr, "%" PRIu64 " cells in ", p->done);
+	print_time(progress_spent(p));
 	fputc('\n', stderr);
 }

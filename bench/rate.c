@@ -7,6 +7,17 @@
 /* Commands in a slice of a thread, at least: fewer say nothing. */
 #define COMMANDS	10
 
+bool rate_any(const struct options *o)
+{
+	const struct list *rates = &o->axis[AXIS_RATE];
+	unsigned int i;
+
+	for (i = 0; i < rates->nr; i++)
+		if (rates->value[i] != RATE_CLOSED)
+			return true;
+	return false;
+}
+
 unsigned int rate_check(const struct options *o, FILE *errors)
 {
 	const struct list *rates = &o->axis[AXIS_RATE];
@@ -40,26 +51,27 @@ void rate_start(struct run *run)
 	const double step = 1e9 / run->clk.ns_per_tick * nr /
 			    (double)run->cell.rate;
 	const bool stamps = run->o->latency != LATENCY_OFF;
-	const double phase = run->worker[0]->pacing.phase;
+	const double phase = run->worker[0]->share->pacing.phase;
 	unsigned int i;
 
 	for (i = 0; i < nr; i++) {
 		struct worker *w = run->worker[i];
 
-		w->pacing.phase = phase + (double)i / nr;
-		pacing_start(&w->pacing, step, stamps ? &w->resp : NULL);
+		w->share->pacing.phase = phase + (double)i / nr;
+		pacing_start(&w->share->pacing, step,
+			     stamps ? &w->share->resp : NULL);
 	}
 }
 
 static void take_response(struct run *run)
 {
 	const double ns = run->clk.ns_per_tick;
-	struct hist *h = &run->worker[0]->resp;
+	struct hist *h = &run->worker[0]->share->resp;
 	struct row *row = &run->row;
 	unsigned int i;
 
 	for (i = 1; i < run->cell.threads; i++)
-		hist_merge(h, &run->worker[i]->resp);
+		hist_merge(h, &run->worker[i]->share->resp);
 	row->resp_mean_ns = hist_mean(h) * ns;
 	row->resp_p50_ns = hist_quantile(h, 0.5) * ns;
 	row->resp_p90_ns = hist_quantile(h, 0.9) * ns;
@@ -70,12 +82,12 @@ static void take_response(struct run *run)
 
 void rate_take(struct run *run)
 {
-	struct pacing sum = run->worker[0]->pacing;
+	struct pacing sum = run->worker[0]->share->pacing;
 	struct row *row = &run->row;
 	unsigned int i;
 
 	for (i = 1; i < run->cell.threads; i++)
-		pacing_add(&sum, &run->worker[i]->pacing);
+		pacing_add(&sum, &run->worker[i]->share->pacing);
 	row->rate_kept = pacing_kept(&sum);
 	if (!row->rate_kept)
 		row_remark(row, "rate not kept: asked for %" PRIu64 " ops/s, "

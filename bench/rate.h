@@ -5,6 +5,15 @@
 
 #include "run.h"
 
+/*
+ * The slice where a rate is asked for: a stall must find those who wait for it
+ * in the same turn.
+ */
+#define RATE_SLICE_MS	200
+
+/** rate_any() - is there a rate among those asked for? */
+bool rate_any(const struct options *o);
+
 /**
  * rate_check() - is there time for some commands in every slice?
  * @errors: takes a line per mistake

@@ -1,27 +1,16 @@
 // SPDX-License-Identifier: MIT
-/*
- * DOC: the life of a cell
- *
- * open, fill, run every command once, compare, poison, measure, compare, time
- * in the kernel, close, write the row. Only the measuring is inside the
- * clock. The first round checks every buffer, later rounds one of them in
- * turn, so that large cells do not spend their time on it.
- */
+/* Rounds, and the rows that they leave. */
 #include "run.h"
 
 #include <errno.h>
 #include <inttypes.h>
-#include <math.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <string.h>
 
-#include "crew.h"
 #include "csv_threads.h"
-#include "done.h"
-#include "measure.h"
-#include "path.h"
-#include "verify.h"
+#include "resume.h"
+#include "visit.h"
 
 int run_fail(struct run *run, int code, const char *fmt, ...)
 {
@@ -38,7 +27,7 @@ int run_fail(struct run *run, int code, const char *fmt, ...)
 	return -ECANCELED;
 }
 
-static void describe(const struct run *run, char *text, size_t size)
+void run_describe(const struct run *run, char *text, size_t size)
 {
 	const struct cell *c = &run->cell;
 
@@ -68,194 +57,48 @@ void run_note(struct run *run, const char *fmt, ...)
 	va_end(args);
 	if (run->first[0])
 		return;
-	describe(run, what, sizeof(what));
+	run_describe(run, what, sizeof(what));
 	snprintf(run->first, sizeof(run->first), "%s: %s", what,
 		 run->row.notes);
 }
 
-static int check_completion(struct run *run)
+/* What each thread did, in the file beside the other one, which it precedes. */
+static int write_threads(struct run *run, unsigned int nr)
 {
-	struct pagecopy_stats stats;
-	int ret;
-
-	if (!run->ops->stats)
-		return 0;
-	ret = measure_stats(run, &stats);
-	if (!ret)
-		done_check(run, &stats);
-	return ret;
-}
-
-/* One of verify.h, for every thread. */
-static int verify_each(struct run *run, uint32_t first, uint32_t nr,
-		       int (*verify)(struct worker *w, uint32_t first,
-				     uint32_t nr))
-{
-	unsigned int i;
-	int ret = 0;
-
-	for (i = 0; i < run->cell.threads && !ret; i++)
-		ret = verify(run->worker[i], first, nr);
-	return ret;
-}
-
-static int check_before(struct worker *w, uint32_t first, uint32_t nr)
-{
-	return verify_check(w, first, nr, "before");
-}
-
-static int check_after(struct worker *w, uint32_t first, uint32_t nr)
-{
-	return verify_check(w, first, nr, "after");
-}
-
-/* Between open and close. */
-static int check_and_measure(struct run *run)
-{
-	bool all = run->row.round == 0;
-	uint32_t nr = all ? run->layout.buffers : 1;
-	uint32_t first = all ? 0 : (uint32_t)(run->row.round %
-					      run->layout.buffers);
-	int ret;
-
-	ret = verify_each(run, first, nr, verify_fill);
-	if (!ret)
-		ret = measure_once(run, first, nr);
-	if (ret || run->row.errors)
-		return ret;
-	ret = verify_each(run, first, nr, check_before);
-	if (!ret)
-		ret = verify_each(run, first, nr, verify_poison);
-	if (!ret)
-		ret = measure(run);
-	if (!ret)
-		ret = verify_each(run, first, nr, check_after);
-	if (!ret)
-		ret = check_completion(run);
-	/* One thread alone would not be the cell. */
-	if (!ret && run->ops->kernel && !run->row.errors &&
-	    run->cell.threads == 1)
-		ret = run->ops->kernel(run);
-	return ret;
-}
-
-static void worker_start(struct worker *w)
-{
-	const struct cell *c = &w->run->cell;
-	unsigned int i;
-
-	w->r = NULL;
-	memset(w->side, 0, sizeof(w->side));
-	memset(&w->did, 0, sizeof(w->did));
-	for (i = 0; i < 5; i++)
-		w->did.lat[i] = NAN;
-	if (c->ring == RING_NR)
-		return;
-	w->r = w->ring[c->ring];
-	w->r->slots = c->depth;
-	w->r->batch = c->batch;
-}
-
-static void cell_start(struct run *run, uint64_t round, uint64_t order)
-{
-	struct row *row = &run->row;
-	unsigned int i;
-
-	row_clear(row);
-	row->run_id = run->run_id;
-	row->platform = names_of(&names_platform, run->platform);
-	row->cell = run->cell;
-	row->round = round;
-	row->order = order;
-	row->verified = true;
-	run->ops = path_of(run->cell.path);
-	run->unit = 1;
-	layout_of(&run->cell, run->info.max_bytes, &run->layout);
-	if (run->cell.buffer != BUFFER_NONE)
-		row->buffers = run->layout.total;
-	for (i = 0; i < run->cell.threads; i++)
-		worker_start(run->worker[i]);
-	if (run->ops->stats)
-		memset(row->completed, 0, sizeof(row->completed));
-}
-
-static int write_row(struct run *run)
-{
-	FILE *f = csv_begin(&run->csv);
-	int ret;
-
-	if (!f)
-		return run_fail(run, EXIT_FAILED, "%s", strerror(ENOMEM));
-	csv_row(&run->row, f);
-	ret = csv_end(&run->csv);
-	return ret ? run_fail(run, EXIT_FAILED, "%s: %s; rows written before "
-			      "are intact", run->o->csv, strerror(-ret)) : 0;
-}
-
-/* What each thread did, in the file beside the other one. */
-static int write_threads(struct run *run)
-{
-	unsigned int i;
+	unsigned int i, k;
 	FILE *f;
 	int ret;
 
-	if (run->cell.threads == 1 || run->threads.fd < 0)
+	if (run->threads.fd < 0)
 		return 0;
 	f = csv_begin(&run->threads);
 	if (!f)
 		return run_fail(run, EXIT_FAILED, "%s", strerror(ENOMEM));
-	for (i = 0; i < run->cell.threads; i++)
-		csv_threads_row(run->worker[i], f);
+	for (i = 0; i < nr; i++) {
+		const struct member *m = &run->member[i];
+
+		for (k = 0; m->cell.threads > 1 && k < m->cell.threads; k++)
+			csv_threads_row(run, m, k, f);
+	}
 	ret = csv_end(&run->threads);
 	return ret ? run_fail(run, EXIT_FAILED, "rows of the threads: %s",
 			      strerror(-ret)) : 0;
 }
 
-static void note_crowd(struct run *run)
+static int write_rows(struct run *run, unsigned int nr)
 {
-	if (run->cell.threads <= run->cpus.nr || run->row.notes[0])
-		return;
-	snprintf(run->row.notes, sizeof(run->row.notes),
-		 "%u threads share %u CPU%s", run->cell.threads, run->cpus.nr,
-		 run->cpus.nr == 1 ? "" : "s");
-}
-
-static int open_one(struct worker *w)
-{
-	return w->run->ops->open(w);
-}
-
-static int close_one(struct worker *w)
-{
-	w->run->ops->close(w);
-	return 0;
-}
-
-static int run_cell(struct run *run, uint64_t round, uint64_t order)
-{
-	char what[280];
+	unsigned int i;
+	FILE *f;
 	int ret;
 
-	cell_start(run, round, order);
-	ret = crew_call(run, 0, 1, open_one);
-	if (!ret)
-		ret = crew_call(run, 1, run->cell.threads, open_one);
-	if (!ret)
-		ret = check_and_measure(run);
-	crew_call(run, 0, run->cell.threads, close_one);
-	if (ret == -ECANCELED && run->error[0])
-		return ret;
-	if (ret) {
-		describe(run, what, sizeof(what));
-		return run_fail(run, EXIT_FAILED, "%s: %s", what,
-				strerror(-ret));
-	}
-	if (run->row.errors)
-		run->row.verified = false;
-	run->failed += !run->row.verified;
-	note_crowd(run);
-	ret = write_row(run);
-	return ret ? ret : write_threads(run);
+	f = csv_begin(&run->csv);
+	if (!f)
+		return run_fail(run, EXIT_FAILED, "%s", strerror(ENOMEM));
+	for (i = 0; i < nr; i++)
+		csv_row(&run->member[i].row, f);
+	ret = csv_end(&run->csv);
+	return ret ? run_fail(run, EXIT_FAILED, "%s: %s; rows written before "
+			      "are intact", run->o->csv, strerror(-ret)) : 0;
 }
 
 /* The signals that end a run are blocked, and looked for between cells. */
@@ -270,40 +113,107 @@ static bool interrupted(void)
 	return sigtimedwait(&set, NULL, &now) > 0;
 }
 
-static int run_round(struct run *run, uint64_t round, uint64_t *done)
+/* One group in one round: from the file that is resumed, or measured. */
+static int run_group(struct run *run, const struct group *g, uint64_t number,
+		     uint64_t round, uint64_t order)
 {
-	struct walk walk;
-	uint64_t order;
+	unsigned int i;
+	const char *why;
 	int ret;
 
-	walk_start(&walk, &run->m, run->seed, round);
-	for (order = 0; walk_next(&walk, &run->cell); order++) {
-		progress_step(&run->progress, *done, round);
-		if (interrupted())
-			return run_fail(run, EXIT_FAILED,
-					"interrupted after %" PRIu64
-					" of %" PRIu64 " cells", *done,
-					run->progress.total);
-		ret = run_cell(run, round, order);
+	ret = resume_visit(run, g, round, order);
+	if (ret < 0)
+		return ret;
+	if (ret) {
+		why = stop_add(&run->stop, run, number, g->nr, false);
+		if (run->member[0].row.stop[0])
+			stop_over(&run->stop, number);
+		/* Without an account of each, all end in the same round. */
+		if (!run->stop.on && run->member[0].row.stop[0])
+			run->last_round = true;
+		progress_was(&run->progress, g->nr);
+		ret = 0;
+	} else {
+		ret = visit(run, g, number, round, order);
 		if (ret)
 			return ret;
-		(*done)++;
+		why = stop_add(&run->stop, run, number, g->nr, run->last_round);
+		for (i = 0; i < g->nr; i++)
+			run->member[i].row.stop = why;
+		ret = write_threads(run, g->nr);
+		if (!ret)
+			ret = write_rows(run, g->nr);
 	}
+	progress_did(&run->progress, g->nr, round, *why);
+	return ret;
+}
+
+static int run_round(struct run *run, uint64_t round, bool *any)
+{
+	uint64_t order = 0;
+	struct walk walk;
+	struct group g;
+	int ret = 0;
+
+	*any = false;
+	walk_start(&walk, &run->m, run->seed, round);
+	while (!ret && walk_next(&walk, &g)) {
+		if (!stop_wanted(&run->stop, run, walk.at, round))
+			continue;
+		*any = true;
+		progress_step(&run->progress, round);
+		if (interrupted())
+			return run_fail(run, EXIT_FAILED, "interrupted after "
+					"%" PRIu64 " cells; --resume goes on",
+					run->progress.done);
+		ret = run_group(run, &g, walk.at, round, order);
+		order += g.nr;
+	}
+	return ret;
+}
+
+/* After this round, is there time for another one? */
+static bool is_last(const struct run *run, uint64_t round)
+{
+	const double budget = (double)run->o->budget_s * 1e9;
+	double spent = (double)progress_spent(&run->progress), one;
+
+	if (!run->o->budget_s)
+		return false;
+	one = round ? spent / (double)round :
+	      (double)run->m.cells * (double)run->o->slice_ms * 1e6;
+	return spent + 2 * one > budget;
+}
+
+int run_open(struct run *run)
+{
+	if (visit_open(run) || stop_open(&run->stop, run))
+		return run_fail(run, EXIT_FAILED, "%s", strerror(ENOMEM));
 	return 0;
+}
+
+void run_close(struct run *run)
+{
+	stop_close(&run->stop);
+	visit_close(run);
 }
 
 int run_cells(struct run *run)
 {
-	uint64_t round, done = 0;
-	int ret = 0;
+	uint64_t round;
+	bool any = true;
+	int ret;
 
-	progress_start(&run->progress, run->m.cells, run->o->rounds);
-	for (round = 0; round < run->o->rounds && !ret; round++)
-		ret = run_round(run, round, &done);
-	progress_end(&run->progress, done);
+	progress_start(&run->progress, run->m.cells, run->o->rounds,
+		       run->o->slice_ms);
+	for (round = 0, ret = 0; any && !ret && !run->last_round; round++) {
+		run->last_round = is_last(run, round);
+		ret = run_round(run, round, &any);
+	}
+	progress_end(&run->progress);
 	if (!ret && run->failed)
 		ret = run_fail(run, EXIT_FAILED, "%" PRIu64 " of %" PRIu64
 			       " rows hold errors; the first: %s", run->failed,
-			       done, run->first);
+			       run->progress.done, run->first);
 	return ret;
 }

@@ -19,6 +19,7 @@
 #include "options.h"
 #include "progress.h"
 #include "ring.h"
+#include "stop.h"
 
 #define EXIT_DONE	0
 #define EXIT_FAILED	1
@@ -48,6 +49,18 @@ struct side {
 	uint32_t first;
 };
 
+/**
+ * struct resume - the results of a run that goes on
+ * @file:   read up to the first row that is missing
+ * @at:     where the visit at hand begins in it
+ * @run_id: of that run
+ */
+struct resume {
+	FILE *file;
+	off_t at;
+	char run_id[40];
+};
+
 struct worker;
 typedef int crew_fn(struct worker *w);
 
@@ -68,24 +81,81 @@ struct figures {
 };
 
 /**
+ * struct share - the part of one thread in a member
+ * @did:     what it did, all turns together
+ * @hist:    its latencies, in ticks
+ * @resp:    its response times, in ticks, where the cell has a rate
+ * @pacing:  when its commands are due, where the cell has a rate
+ * @counted: by its counters, enum counter
+ * @lost:    groups of them that did not count all the time
+ */
+struct share {
+	struct figures did;
+	struct hist hist;
+	struct hist resp;
+	struct pacing pacing;
+	uint64_t counted[COUNTER_NR];
+	bool lost[COUNTERS_GROUPS];
+};
+
+/* U copies against 2U, in a row. */
+#define KERNEL_PAIRS_MAX	32
+
+/**
+ * struct kernel_times - what the kernel's clock said in the turns of a member
+ * @repeat:   U; 0 before it is known
+ * @pairs:    taken
+ * @kernel:   longer less shorter command of each, in ns, by the module's clock
+ * @user:     the same by the clock of this program
+ * @commands: of one copy
+ * @sum:      they took, in ns
+ */
+struct kernel_times {
+	unsigned int repeat;
+	unsigned int pairs;
+	double kernel[KERNEL_PAIRS_MAX];
+	double user[KERNEL_PAIRS_MAX];
+	unsigned int commands;
+	int64_t sum;
+};
+
+/**
+ * struct member - a cell while its group is measured
+ * @cell:  it
+ * @row:   its results
+ * @unit:  copies averaged in a latency sample
+ * @batch: copies between two looks at the clock, without stamps and with;
+ *	   0 before they are known
+ * @times: in the kernel
+ * @disturbed: what else the CPUs did
+ * @share: by number of the thread
+ */
+struct member {
+	struct cell cell;
+	struct row row;
+	unsigned int unit;
+	unsigned int batch[2];
+	struct kernel_times times;
+	struct disturbance disturbed;
+	struct share *share;
+};
+
+/**
  * struct worker - one submitting thread
  * @run:    the run
  * @index:  number of the thread, from 0
  * @cpu:    where it runs
  * @sq_cpu: where the threads of its sqpoll rings run; -1 for anywhere
  * @ring:   by enum ring_kind: those it has opened
- * @hist:   latencies of the slice at hand, in ticks
- * @resp:   response times of the row at hand, in ticks, where it has a rate
- * @pacing: when its commands are due, where the cell has a rate
  * @counters: of this thread
- * @disturb: what disturbed it in the row at hand
+ * @disturb: what disturbed it in the turn at hand
  * @r:      ring of the cell; NULL for paths without
  * @fd:     open file of the module; -1 without
  * @owner:  it has opened it, and closes it
  * @side:   of the cell
  * @slice:  at hand
  * @bad:    results of single commands that were not the expected one
- * @did:    in the cell at hand
+ * @share:  in the cell at hand
  * @thread: of the crew
  * @fn:     what it is to do
  * @ret:    what that returned
@@ -96,9 +166,6 @@ struct worker {
 	int cpu;
 	int sq_cpu;
 	struct ring *ring[RING_NR];
-	struct hist hist;
-	struct hist resp;
-	struct pacing pacing;
 	struct counters counters;
 	struct disturb_own disturb;
 	struct ring *r;
@@ -107,7 +174,7 @@ struct worker {
 	struct side side[SIDE_NR];
 	struct slice slice;
 	struct outcome bad;
-	struct figures did;
+	struct share *share;
 	pthread_t thread;
 	crew_fn *fn;
 	int ret;
@@ -159,14 +226,16 @@ struct crew {
  * @emulated: the CPU is not a real one: numbers must not be compared
  * @disturb: what else the CPUs do
  * @doctor:  what would spoil the numbers, as found before anything ran
- * @cell:    the cell at hand, and what belongs to it:
+ * @member:  of the group at hand
+ * @now:     the one that has its turn, NULL between them; while it has:
+ * @cell:    its cell
+ * @row:     its results
  * @ops:     its path
  * @layout:  its pages and buffers
- * @unit:    copies averaged in a latency sample
- * @batch:   copies between two looks at the clock, without stamps and with
  * @once:    commands that each thread runs once, from number @once_first on
- * @disturbed: what they did in its slices
- * @row:     its results
+ * @stop:    which groups have been measured often enough
+ * @last_round: there is no time for another one
+ * @resume:  the run that goes on; its file is NULL without or behind it
  * @failed:  rows that hold an error or a wrong byte
  * @first:   the first such error
  * @code:    exit code
@@ -203,16 +272,18 @@ struct run {
 	struct disturb disturb;
 	struct doctor_report doctor;
 
+	struct member *member;
+	struct member *now;
 	struct cell cell;
+	struct row row;
 	const struct path_ops *ops;
 	struct layout layout;
-	unsigned int unit;
-	unsigned int batch[2];
 	unsigned int once;
 	unsigned int once_first;
-	struct disturbance disturbed;
-	struct row row;
 
+	struct stop stop;
+	bool last_round;
+	struct resume resume;
 	uint64_t failed;
 	char first[600];
 	int code;
@@ -239,6 +310,13 @@ static inline const struct arena *run_buffers(const struct run *run)
 	return run->cell.memory < MEMORY_NR ? &run->buffers[run->cell.memory] :
 	       NULL;
 }
+
+/** run_describe() - the cell at hand, for a person */
+void run_describe(const struct run *run, char *text, size_t size);
+
+/** run_open() - room for what run_cells() has to know; 0 or -ECANCELED */
+int run_open(struct run *run);
+void run_close(struct run *run);
 
 /** run_cells() - measure every cell in every round; 0 or -ECANCELED */
 int run_cells(struct run *run);

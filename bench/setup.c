@@ -90,6 +90,9 @@ static int choose_cpu(struct run *run)
 
 static void choose_seed(struct run *run)
 {
+	/* That of the run which goes on. */
+	if (run->resume.file)
+		return;
 	run->seed = run->o->seed;
 	if (run->seed != OPTION_UNSET)
 		return;
@@ -106,6 +109,10 @@ static void choose_run_id(struct run *run)
 	struct tm tm;
 	size_t len;
 
+	if (run->resume.file) {
+		memcpy(run->run_id, run->resume.run_id, sizeof(run->run_id));
+		return;
+	}
 	getrandom(&random, sizeof(random), 0);
 	gmtime_r(&now, &tm);
 	len = strftime(run->run_id, sizeof(run->run_id), "%Y%m%dT%H%M%SZ",

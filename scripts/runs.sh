@@ -88,12 +88,12 @@ check_resume()
 # Was this machine, and this tree, the one that began? All differences at once.
 check_facts()
 {
-	local key then now different=""
+	local key was now different=""
 
 	for key in $FACTS_OF_PLACE; do
-		then=$(fact_among "$key" "${recorded_facts[@]}")
+		was=$(fact_among "$key" "${recorded_facts[@]}")
 		now=$(fact_among "$key" "${env_options[@]}")
-		[ "$then" = "$now" ] || different+="; $key was '$then', is '$now'"
+		[ "$was" = "$now" ] || different+="; $key was '$was', is '$now'"
 	done
 	[ -z "$different" ] ||
 		usage_error "--resume $out: not what began it${different}"

@@ -21,12 +21,19 @@ def run(script, *args, env=None, timeout=LIMIT, **more):
 def start(script, *args, env=None):
     """A running process in a group of its own, as a terminal would start it.
 
-    Also where the tests run in the background, which means with SIGINT ignored.
+    Also where the tests run in the background, which means with SIGINT and
+    SIGQUIT ignored.
     """
     return subprocess.Popen([SCRIPTS / script, *args], env=environment(env),
                             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                             stderr=subprocess.PIPE, text=True, start_new_session=True,
-                            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
+                            preexec_fn=heed_the_keyboard)
+
+
+def heed_the_keyboard():
+    """In a child: do what its signals ask for."""
+    for number in (signal.SIGINT, signal.SIGQUIT):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def interrupt(process):

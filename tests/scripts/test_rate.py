@@ -8,6 +8,7 @@ import signal
 import subprocess
 import time
 
+import native
 import pytest
 import shell
 
@@ -31,14 +32,15 @@ def start(folder, *options):
 
 
 def finish(run, folder):
-    """The rows and the head of a run."""
+    """The rows, without those of twins, and the head of a run."""
     _, said = run.communicate(timeout=60)
     if run.returncode == 77:
         pytest.skip(said.strip())
     assert run.returncode == 0, said
     lines = (folder / "out.csv").read_text().splitlines()
     head = [line for line in lines if line.startswith("#")]
-    return list(csv.DictReader(line for line in lines if not line.startswith("#"))), head
+    rows = csv.DictReader(line for line in lines if not line.startswith("#"))
+    return [row for row in rows if not row["strategy"].endswith(".twin")], head
 
 
 def measure(folder, *options):
@@ -54,7 +56,8 @@ def kept(rows, path, commands):
 def test_a_low_rate_is_kept(tmp_path):
     rows, _ = measure(tmp_path, "--path", ",".join(PATHS), "--rate", "closed,200", "--slice",
                       "100", "--rounds", "5")
-    assert len(rows) == 2 * 5 * len(PATHS)
+    # On a busy machine some rounds are repeated.
+    assert len(rows) >= 2 * 5 * len(PATHS)
     for path in PATHS:
         assert kept(rows, path, 20), rows
     for row in rows:
@@ -77,7 +80,7 @@ def test_threads_share_a_rate(tmp_path):
 def test_a_rate_that_cannot_be_kept_is_said(tmp_path):
     rows, _ = measure(tmp_path, "--path", ",".join(PATHS), "--rate", "1000000000", "--rounds",
                       "1", "--slice", "20")
-    assert len(rows) == len(PATHS)
+    assert {row["path"] for row in rows} == set(PATHS)
     for row in rows:
         assert row["rate_kept"] == "0"
         assert "asked for 1000000000 ops/s, achieved " in row["notes"]
@@ -94,8 +97,8 @@ def test_no_latency_no_percentiles(tmp_path):
 
 
 def stalled(run):
-    """Stop the process for a while in the middle of its slice."""
-    time.sleep(1)
+    """Stop the process for a while in the middle of a turn."""
+    time.sleep(1.5)
     os.kill(run.pid, signal.SIGSTOP)
     time.sleep(STALL)
     os.kill(run.pid, signal.SIGCONT)
@@ -106,7 +109,9 @@ def test_a_stall_is_seen_by_all_who_wait(tmp_path, path):
     """Coordinated omission: one command meets the stall, a hundred wait for it."""
     run = start(tmp_path, "--path", path, "--rate", "5000", "--slice", "2000", "--rounds", "1")
     stalled(run)
-    (row,), _ = finish(run, tmp_path)
+    finish(run, tmp_path)
+    # Whoever had the turn, the cell or its twin.
+    row = max(native.rows(tmp_path / "out.csv"), key=lambda row: float(row["resp_max_ns"]))
     stall = STALL * 1e9
     assert float(row["resp_max_ns"]) >= stall
     # A fortieth of all commands came during the stall.

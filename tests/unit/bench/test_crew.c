@@ -18,9 +18,12 @@ static struct run *run;
 static struct options o;
 static pthread_t seen[THREADS];
 static int calls[THREADS];
+static struct member member;
 
 static int setup(void **state)
 {
+	unsigned int i;
+
 	(void)state;
 	run = calloc(1, sizeof(*run));
 	memset(&o, 0, sizeof(o));
@@ -33,7 +36,11 @@ static int setup(void **state)
 	clock_open(&run->clk);
 	run->cell.threads = THREADS;
 	run->cell.op = PAGECOPY_OP_NOP;
-	run->unit = 1;
+	member.unit = 1;
+	member.share = calloc(THREADS, sizeof(*member.share));
+	run->now = &member;
+	for (i = 0; i < THREADS; i++)
+		run->worker[i]->share = &member.share[i];
 	return 0;
 }
 
@@ -41,6 +48,7 @@ static int teardown(void **state)
 {
 	(void)state;
 	crew_close(run);
+	free(member.share);
 	free(run);
 	return 0;
 }
@@ -135,12 +143,16 @@ static void test_rates_add_up_and_latencies_are_merged(void **state)
 	run->ops = &fake;
 	o.seed = OPTION_UNSET;
 	o.latency = LATENCY_WITH;
-	assert_int_equal(measure(run), 0);
-	assert_int_equal(run->row.ops, 600);
+	/* Two turns: everything twice, but no rate. */
+	assert_int_equal(measure(run, 2), 0);
+	assert_int_equal(measure(run, 2), 0);
+	measure_finish(run);
+	assert_int_equal(run->row.turns, 2);
+	assert_int_equal(run->row.ops, 1200);
 	for (i = 0; i < THREADS; i++) {
-		sum += run->worker[i]->did.rate;
-		assert_true(run->row.seconds >= run->worker[i]->did.seconds);
-		assert_true(fabs(run->worker[i]->did.lat[0] /
+		sum += run->worker[i]->share->did.rate;
+		assert_true(run->row.seconds >= run->worker[i]->share->did.seconds);
+		assert_true(fabs(run->worker[i]->share->did.lat[0] /
 				 run->clk.ns_per_tick / 1000 - (i + 1)) < 0.01);
 	}
 	assert_true(fabs(run->row.ops_per_s - sum) < 1e-6 * sum);
@@ -157,7 +169,7 @@ static void test_one_that_fails_does_not_hold_up_the_others(void **state)
 	run->ops = &fake;
 	o.latency = LATENCY_OFF;
 	for (o.seed = 0; o.seed < THREADS; o.seed++)
-		assert_int_equal(measure(run), -EIO);
+		assert_int_equal(measure(run, 2), -EIO);
 }
 
 int main(void)

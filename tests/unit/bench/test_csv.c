@@ -23,7 +23,8 @@ static const char header[] =
 	"instructions_kernel,completed_inline,completed_task,completed_iowq,"
 	"errors,verified,notes,lat_batch,kernel_cmd_ns,buffers,"
 	"completed_work,completed_poll,pages,buf_offset,"
-	"batch,instructions_user,llc_misses_user,llc_misses_kernel,"
+	"batch,stop,turns,kernel_ns_user,instructions_user,llc_misses_user,"
+	"llc_misses_kernel,"
 	"dtlb_misses_user,dtlb_misses_kernel,page_faults,context_switches,"
 	"cpu_migrations,rate_kept,resp_mean_ns,resp_p50_ns,resp_p90_ns,"
 	"resp_p99_ns,resp_p999_ns,resp_max_ns,preempted,interrupts,steal_ns,"
@@ -90,7 +91,7 @@ static void test_unknown_numbers_are_empty(void **state)
 	(void)state;
 	assert_string_equal(text, "1,id,0,0,uml,uring,read,raw,4096,0,8,fixed,"
 			    "inline,defer,hot,1,,0,0,0,,,,,,,,,,,,,,,,0,1,,,,"
-			    "0,,,4k,0,all,,,,,,,,,,,,,,,,,,,,0\n");
+			    "0,,,4k,0,all,,0,,,,,,,,,,,,,,,,,,,,,0\n");
 	assert_int_equal(commas(text), commas(header));
 	free(text);
 }
@@ -110,7 +111,21 @@ static void test_numbers_are_plain(void **state)
 	text = text_of(print_row);
 	assert_non_null(strstr(text, ",12345678901,"));
 	assert_non_null(strstr(text, ",3021147.25,12.5,"));
-	assert_non_null(strstr(text, ",-0.25,,,,0,,,0,1,,64,,0,7,,4k,0,all,"));
+	assert_non_null(strstr(text, ",-0.25,,,,0,,,0,1,,64,,0,7,,4k,0,all,,0,,"));
+	free(text);
+}
+
+static void test_a_twin_has_a_name_of_its_own(void **state)
+{
+	char *text;
+
+	(void)state;
+	row.cell.twin = true;
+	row.stop = "precise";
+	row.turns = 2;
+	text = text_of(print_row);
+	assert_non_null(strstr(text, ",read,raw.twin,4096,"));
+	assert_non_null(strstr(text, ",all,precise,2,,"));
 	free(text);
 }
 
@@ -134,7 +149,7 @@ static void test_notes_are_quoted(void **state)
 	row.cell.batch = 7;
 	strcpy(row.notes, "a, \"b\"");
 	text = text_of(print_row);
-	assert_non_null(strstr(text, ",1,\"a, \"\"b\"\"\",,,0,,,4k,0,7,"));
+	assert_non_null(strstr(text, ",1,\"a, \"\"b\"\"\",,,0,,,4k,0,7,,0,,"));
 	free(text);
 }
 
@@ -167,22 +182,26 @@ static void test_a_thread_has_a_row(void **state)
 {
 	struct run *run = calloc(1, sizeof(*run));
 	struct worker w = { .run = run, .index = 3, .cpu = 7 };
+	struct share *share = calloc(4, sizeof(*share));
+	struct member m = { .share = share };
 	char *text = NULL;
 	size_t len;
 	FILE *f = open_memstream(&text, &len);
 
 	(void)state;
-	run->row.run_id = "id";
-	run->row.round = 2;
-	run->row.order = 5;
-	w.did = (struct figures) {
+	run->worker[3] = &w;
+	m.row.run_id = "id";
+	m.row.round = 2;
+	m.row.order = 5;
+	share[3].did = (struct figures) {
 		.ops = 10, .seconds = 0.5, .rate = 20, .errors = 1,
 		.lat = { 1, 2, 3, NAN, 5.5 },
 	};
-	csv_threads_row(&w, f);
+	csv_threads_row(run, &m, 3, f);
 	fclose(f);
 	assert_string_equal(text, "id,2,5,3,7,10,0.5,20,1,2,3,,5.5,1\n");
 	free(text);
+	free(share);
 	free(run);
 }
 
@@ -248,6 +267,8 @@ int main(void)
 		cmocka_unit_test_setup(test_unknown_numbers_are_empty,
 				       clear_row),
 		cmocka_unit_test_setup(test_numbers_are_plain, clear_row),
+		cmocka_unit_test_setup(test_a_twin_has_a_name_of_its_own,
+				       clear_row),
 		cmocka_unit_test_setup(test_floors_have_no_buffer, clear_row),
 		cmocka_unit_test_setup(test_notes_are_quoted, clear_row),
 		cmocka_unit_test_setup(test_remarks_add_up_and_are_cut,

@@ -292,16 +292,21 @@ static void test_a_rival_on_our_cpu_is_noticed(void **state)
 }
 
 static struct run *run;
+static struct member member;
 
-/* A row of two threads, each of which was preempted @times. */
+/* A row of two turns; in one of them each thread was preempted @times. */
 static bool judge(unsigned int times)
 {
 	unsigned int i;
 
 	row_clear(&run->row);
+	memset(&member, 0, sizeof(member));
 	disturb_start(run);
 	for (i = 0; i < 2; i++)
 		run->worker[i]->disturb.preempted = times;
+	disturb_add(run);
+	disturb_start(run);
+	disturb_add(run);
 	disturb_take(run);
 	assert_int_equal(run->row.preempted, run->cell.threads * times);
 	return run->row.disturbed;
@@ -315,6 +320,9 @@ static int make_run(void **state)
 	run = calloc(1, sizeof(*run));
 	for (i = 0; i < 2; i++)
 		run->worker[i] = calloc(1, sizeof(*run->worker[i]));
+	for (i = 0; i < DISTURB_SOURCES; i++)
+		run->disturb.fd[i] = -1;
+	run->now = &member;
 	run->cpus.nr = 2;
 	run->cell.threads = 1;
 	run->cell.ring = RING_DEFER;
@@ -363,17 +371,18 @@ static void test_steal_and_moves_always_disturb(void **state)
 	(void)state;
 	run->cpus.nr = 0;
 	row_clear(&run->row);
-	disturb_start(run);
-	run->disturbed.interrupts = 5;
+	memset(&member, 0, sizeof(member));
+	member.disturbed.interrupts = 5;
 	disturb_take(run);
 	assert_false(run->row.disturbed);
 	assert_int_equal(run->row.interrupts, 5);
 	assert_true(isnan(run->row.cpu_mhz));
-	run->disturbed.steal_ns = 1;
+	member.disturbed.steal_ns = 1;
 	disturb_take(run);
 	assert_true(run->row.disturbed);
-	disturb_start(run);
+	memset(&member, 0, sizeof(member));
 	run->worker[0]->disturb.migrated = 1;
+	disturb_add(run);
 	disturb_take(run);
 	assert_true(run->row.disturbed);
 	assert_non_null(strstr(run->row.notes, "moved"));

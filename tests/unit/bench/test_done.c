@@ -7,6 +7,7 @@
 #include "done.h"
 
 static struct run *run;
+static const struct pagecopy_stats none;
 
 static int setup(void **state)
 {
@@ -29,7 +30,7 @@ static void test_as_asked_is_no_error(void **state)
 
 	(void)state;
 	stats.completed[PAGECOPY_COMPLETE_WORK] = 9;
-	done_check(run, &stats);
+	done_check(run, &none, &stats);
 	assert_int_equal(run->row.errors, 0);
 	assert_string_equal(run->row.notes, "");
 }
@@ -41,7 +42,7 @@ static void test_one_command_done_otherwise_is_an_error(void **state)
 	(void)state;
 	stats.completed[PAGECOPY_COMPLETE_WORK] = 8;
 	stats.completed[PAGECOPY_COMPLETE_IOWQ] = 1;
-	done_check(run, &stats);
+	done_check(run, &none, &stats);
 	assert_int_equal(run->row.errors, 1);
 	assert_string_equal(run->row.notes, "1 of 9 commands completed as iowq; "
 			    "asked for work");
@@ -56,8 +57,21 @@ static void test_a_failed_command_is_counted_once(void **state)
 	(void)state;
 	stats.completed[PAGECOPY_COMPLETE_INLINE] = 9;
 	run->row.errors = 9;
-	done_check(run, &stats);
+	done_check(run, &none, &stats);
 	assert_int_equal(run->row.errors, 9);
+}
+
+static void test_what_an_earlier_turn_did_is_not_counted_again(void **state)
+{
+	struct pagecopy_stats before = { .commands = 5 };
+	struct pagecopy_stats after = { .commands = 9 };
+
+	(void)state;
+	before.completed[PAGECOPY_COMPLETE_IOWQ] = 2;
+	after.completed[PAGECOPY_COMPLETE_IOWQ] = 2;
+	after.completed[PAGECOPY_COMPLETE_WORK] = 4;
+	done_check(run, &before, &after);
+	assert_int_equal(run->row.errors, 0);
 }
 
 static void test_only_what_is_between_two_looks_is_added(void **state)
@@ -84,6 +98,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			test_a_failed_command_is_counted_once, setup,
 			teardown),
+		cmocka_unit_test_setup_teardown(
+			test_what_an_earlier_turn_did_is_not_counted_again,
+			setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			test_only_what_is_between_two_looks_is_added, setup,
 			teardown),
