@@ -12,7 +12,7 @@ import pytest
 import shell
 
 SMALL = ["--strategy", "raw,bytewise_atomic", "--size", "4K", "--depth", "8", "--path",
-         "uring,nop", "--rounds", "3", "--slice", "2"]
+         "uring,nop", "--rounds", "3", "--slice", "2", "--disturbed", "keep"]
 
 
 def rows_of(folder):
@@ -38,8 +38,7 @@ def test_a_run_leaves_everything_in_its_folder(small_run):
 
 def test_a_run_measures_what_was_asked(small_run):
     rows = rows_of(small_run[0])
-    assert {r["round"] for r in rows} == {"1", "2", "3"} or {r["round"] for r in rows} == \
-        {"0", "1", "2"}
+    assert {r["round"] for r in rows} == {"0", "1", "2"}
     assert {"raw", "bytewise_atomic"} <= {r["strategy"] for r in rows}
     assert {r["platform"] for r in rows} == {"uml"}
     assert all(r["errors"] == "0" for r in rows)
