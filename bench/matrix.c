@@ -256,14 +256,15 @@ static uint64_t group_first(const struct matrix *m, uint64_t number)
 	return UINT64_MAX;
 }
 
-const struct cell *group_base(const struct group *g)
+/* The first one that copies something, else the first one. */
+static unsigned int find_base(const struct group *g)
 {
 	unsigned int i;
 
 	for (i = 0; i < g->nr; i++)
 		if (cell_copies(&g->cell[i]))
-			return &g->cell[i];
-	return &g->cell[0];
+			return i;
+	return 0;
 }
 
 bool matrix_group(const struct matrix *m, uint64_t number, struct group *g)
@@ -276,7 +277,8 @@ bool matrix_group(const struct matrix *m, uint64_t number, struct group *g)
 				     &g->cell[g->nr]);
 	if (!g->nr)
 		return false;
-	g->cell[g->nr] = *group_base(g);
+	g->base = find_base(g);
+	g->cell[g->nr] = g->cell[g->base];
 	g->cell[g->nr++].twin = true;
 	return true;
 }

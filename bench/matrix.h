@@ -53,10 +53,12 @@ struct cell {
  * struct group - cells that differ in one axis only, to be set against each
  * other
  * @nr:   how many there are
+ * @base: number of the one that the others are compared with
  * @cell: they; the last one is the twin of the base
  */
 struct group {
 	unsigned int nr;
+	unsigned int base;
 	struct cell cell[GROUP_MAX];
 };
 
@@ -153,9 +155,6 @@ uint64_t matrix_group_space(const struct matrix *m);
 
 /** matrix_group() - group number @number; false if it has no cell */
 bool matrix_group(const struct matrix *m, uint64_t number, struct group *g);
-
-/** group_base() - what the others of a group are compared with */
-const struct cell *group_base(const struct group *g);
 
 /** cell_strategy() - the name of what copies, be it a twin or not */
 const char *cell_strategy(const struct cell *c);

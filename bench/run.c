@@ -125,7 +125,7 @@ static int run_group(struct run *run, const struct group *g, uint64_t number,
 	if (ret < 0)
 		return ret;
 	if (ret) {
-		why = stop_add(&run->stop, run, number, g->nr, false);
+		why = stop_add(&run->stop, run, number, g, false);
 		if (run->member[0].row.stop[0])
 			stop_over(&run->stop, number);
 		/* Without an account of each, all end in the same round. */
@@ -137,7 +137,7 @@ static int run_group(struct run *run, const struct group *g, uint64_t number,
 		ret = visit(run, g, number, round, order);
 		if (ret)
 			return ret;
-		why = stop_add(&run->stop, run, number, g->nr, run->last_round);
+		why = stop_add(&run->stop, run, number, g, run->last_round);
 		for (i = 0; i < g->nr; i++)
 			run->member[i].row.stop = why;
 		ret = write_threads(run, g->nr);

@@ -95,17 +95,17 @@ static double figure_of(const struct member *m, enum figure figure)
 	return figure == FIGURE_RATE ? m->row.ops_per_s : m->row.kernel_ns;
 }
 
-static void take(struct stop *s, const struct run *run, struct stop_group *g,
-		 unsigned int nr, unsigned int base)
+static void take(struct stop *s, const struct run *run,
+		 struct stop_group *sg, const struct group *g)
 {
 	enum figure figure;
 	unsigned int i;
 
-	for (i = 0; i < nr; i++)
+	for (i = 0; i < g->nr; i++)
 		for (figure = 0; figure < FIGURE_NR; figure++)
-			ratios(s, g, i, figure)[g->good] = (float)log(
+			ratios(s, sg, i, figure)[sg->good] = (float)log(
 				figure_of(&run->member[i], figure) /
-				figure_of(&run->member[base], figure));
+				figure_of(&run->member[g->base], figure));
 }
 
 static int by_value(const void *a, const void *b)
@@ -134,19 +134,18 @@ static bool known(const struct stop *s, const float *ratio, unsigned int n,
 }
 
 static bool all_known(const struct stop *s, const struct run *run,
-		      const struct stop_group *g, unsigned int nr,
-		      unsigned int base)
+		      const struct stop_group *sg, const struct group *g)
 {
 	double width = log1p(run->o->precision / 100);
 	enum figure figure;
 	unsigned int i;
 
-	if (!(run->o->precision > 0) || g->good < STOP_ROUNDS_MIN)
+	if (!(run->o->precision > 0) || sg->good < STOP_ROUNDS_MIN)
 		return false;
-	for (i = 0; i < nr; i++)
+	for (i = 0; i < g->nr; i++)
 		for (figure = 0; figure < FIGURE_NR; figure++)
-			if (i != base && !known(s, ratios(s, g, i, figure),
-						g->good, width))
+			if (i != g->base && !known(s, ratios(s, sg, i, figure),
+						   sg->good, width))
 				return false;
 	return true;
 }
@@ -163,52 +162,30 @@ static bool disturbed(const struct run *run, unsigned int nr)
 	return false;
 }
 
-/* The twin is the last one; its like is the base. */
-static unsigned int base_of(const struct run *run, unsigned int nr)
-{
-	unsigned int i;
-
-	for (i = 0; i + 2 < nr; i++)
-		if (cell_same_place(&run->member[i].cell,
-				    &run->member[nr - 1].cell) &&
-		    run->member[i].cell.strategy ==
-		    run->member[nr - 1].cell.strategy)
-			break;
-	return i;
-}
-
-static const char *reason(const struct stop *s, const struct run *run,
-			  const struct stop_group *g, unsigned int nr,
-			  unsigned int base)
-{
-	if (all_known(s, run, g, nr, base))
-		return "precise";
-	if (g->good >= run->o->rounds)
-		return "rounds";
-	return g->visits >= s->rounds ? "budget" : "";
-}
-
 const char *stop_add(struct stop *s, const struct run *run, uint64_t number,
-		     unsigned int nr, bool last)
+		     const struct group *g, bool last)
 {
-	const unsigned int base = base_of(run, nr);
 	const char *why = last ? "budget" : "";
-	struct stop_group *g;
+	struct stop_group *sg;
 
 	if (!s->on)
 		return run->member[0].row.round + 1 == run->o->rounds ?
 			"rounds" : why;
-	g = &s->group[number];
-	if (!g->slot)
-		g->slot = ++s->slots;
-	g->visits++;
-	if (!disturbed(run, nr)) {
-		take(s, run, g, nr, base);
-		g->good++;
+	sg = &s->group[number];
+	if (!sg->slot)
+		sg->slot = ++s->slots;
+	sg->visits++;
+	if (!disturbed(run, g->nr)) {
+		take(s, run, sg, g);
+		sg->good++;
 	}
-	if (*reason(s, run, g, nr, base))
-		why = reason(s, run, g, nr, base);
-	g->over = *why != '\0';
+	if (all_known(s, run, sg, g))
+		why = "precise";
+	else if (sg->good >= run->o->rounds)
+		why = "rounds";
+	else if (sg->visits >= s->rounds)
+		why = "budget";
+	sg->over = *why != '\0';
 	return why;
 }
 

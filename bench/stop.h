@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct group;
 struct run;
 
 /* No ratio is trusted before so many rounds. */
@@ -44,14 +45,14 @@ bool stop_wanted(const struct stop *s, const struct run *run, uint64_t number,
 		 uint64_t round);
 
 /**
- * stop_add() - group @number has been measured: run->member holds its rows
- * @nr:   of members
+ * stop_add() - a group has been measured: run->member holds its rows
+ * @number: of the group
  * @last: there is no time for another round
  *
  * Return: why this was its last round, or "".
  */
 const char *stop_add(struct stop *s, const struct run *run, uint64_t number,
-		     unsigned int nr, bool last);
+		     const struct group *g, bool last);
 
 /** stop_over() - group @number is not measured again, as an earlier part says */
 void stop_over(struct stop *s, uint64_t number);

@@ -135,7 +135,7 @@ static int close_one(struct worker *w)
 
 static int aim_one(struct worker *w)
 {
-	return w->run->ops->aim ? w->run->ops->aim(w) : 0;
+	return w->run->ops->aim(w);
 }
 
 /* Thread 0 first. */
@@ -153,26 +153,33 @@ static void close_place(struct run *run)
 	run->ops = NULL;
 }
 
+/* What follows is about @m. */
+static void take_up(struct run *run, struct member *m)
+{
+	unsigned int i;
+
+	run->now = m;
+	run->cell = m->cell;
+	run->row = m->row;
+	for (i = 0; i < run->cell.threads; i++)
+		run->worker[i]->share = &m->share[i];
+}
+
 /* @m has its turn; its place is opened, unless it is the one at hand. */
 static int enter(struct run *run, struct member *m)
 {
 	bool same = run->ops && cell_same_place(&run->cell, &m->cell);
-	unsigned int i;
 	int ret = 0;
 
 	if (!same)
 		close_place(run);
-	run->now = m;
-	run->cell = m->cell;
-	run->row = m->row;
-	layout_of(&run->cell, run->info.max_bytes, &run->layout);
-	for (i = 0; i < run->cell.threads; i++)
-		run->worker[i]->share = &m->share[i];
+	take_up(run, m);
 	if (!same) {
+		layout_of(&run->cell, run->info.max_bytes, &run->layout);
 		run->ops = path_of(run->cell.path);
 		ret = each(run, open_one);
 	}
-	return ret ? ret : each(run, aim_one);
+	return ret || !run->ops->aim ? ret : each(run, aim_one);
 }
 
 static void leave(struct run *run)
@@ -334,13 +341,7 @@ static void note_crowd(struct run *run)
 
 static void finish(struct run *run, struct member *m)
 {
-	unsigned int i;
-
-	run->now = m;
-	run->cell = m->cell;
-	run->row = m->row;
-	for (i = 0; i < run->cell.threads; i++)
-		run->worker[i]->share = &m->share[i];
+	take_up(run, m);
 	measure_finish(run);
 	kernel_time_finish(run);
 	if (run->row.errors)

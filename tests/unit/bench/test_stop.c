@@ -13,6 +13,7 @@
 static struct run *run;
 static struct options o;
 static struct stop stop;
+static const struct group group = { .nr = MEMBERS };
 
 static int setup(void **state)
 {
@@ -48,7 +49,7 @@ static int teardown(void **state)
 }
 
 /* A round in which words is @ratio times as fast as raw. */
-static const char *round_of(uint64_t group, uint64_t round, double ratio)
+static const char *round_of(uint64_t number, uint64_t round, double ratio)
 {
 	unsigned int i;
 
@@ -59,7 +60,7 @@ static const char *round_of(uint64_t group, uint64_t round, double ratio)
 		run->member[i].row.ops_per_s = 1000.0 * (double)(round % 7 + 1);
 	}
 	run->member[1].row.ops_per_s *= ratio;
-	return stop_add(&stop, run, group, MEMBERS, false);
+	return stop_add(&stop, run, number, &group, false);
 }
 
 static void test_rank_is_that_of_the_binomial(void **state)
@@ -128,7 +129,7 @@ static void test_time_in_the_kernel_must_be_known_too(void **state)
 			run->member[k].row.kernel_ns =
 				1 + (k == 1) * 0.1 * (double)(i % 3);
 		}
-		why = stop_add(&stop, run, 0, MEMBERS, false);
+		why = stop_add(&stop, run, 0, &group, false);
 	}
 	assert_string_equal(why, "rounds");
 }
@@ -145,13 +146,13 @@ static void test_disturbed_rounds_are_repeated_within_bounds(void **state)
 		assert_true(stop_wanted(&stop, run, 0, i));
 		run->member[1].row.ops_per_s = 1;
 		run->member[0].row.ops_per_s = 1;
-		why = stop_add(&stop, run, 0, MEMBERS, false);
+		why = stop_add(&stop, run, 0, &group, false);
 	}
 	assert_string_equal(why, "rounds");
 	assert_int_equal(i, 50);
 	run->member[0].row.disturbed = true;
 	for (i = 0, why = ""; !*why; i++)
-		why = stop_add(&stop, run, 1, MEMBERS, false);
+		why = stop_add(&stop, run, 1, &group, false);
 	assert_string_equal(why, "budget");
 	assert_int_equal(i, 60);
 }
@@ -159,7 +160,7 @@ static void test_disturbed_rounds_are_repeated_within_bounds(void **state)
 static void test_no_time_left_ends_every_group(void **state)
 {
 	(void)state;
-	assert_string_equal(stop_add(&stop, run, 0, MEMBERS, true), "budget");
+	assert_string_equal(stop_add(&stop, run, 0, &group, true), "budget");
 	assert_false(stop_wanted(&stop, run, 0, 1));
 }
 
@@ -177,9 +178,9 @@ static void test_a_large_sweep_takes_no_memory(void **state)
 	assert_true(stop_wanted(&large, run, 1 << 18, 39));
 	assert_false(stop_wanted(&large, run, 1 << 18, 40));
 	run->member[0].row.round = 38;
-	assert_string_equal(stop_add(&large, run, 9, MEMBERS, false), "");
+	assert_string_equal(stop_add(&large, run, 9, &group, false), "");
 	run->member[0].row.round = 39;
-	assert_string_equal(stop_add(&large, run, 9, MEMBERS, false), "rounds");
+	assert_string_equal(stop_add(&large, run, 9, &group, false), "rounds");
 	stop_close(&large);
 }
 

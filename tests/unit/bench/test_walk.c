@@ -97,7 +97,7 @@ static void check_group(const struct group *g)
 		assert_int_equal(g->cell[i].twin, i == g->nr - 1);
 		assert_true(cell_same_place(&g->cell[i], twin));
 	}
-	assert_int_equal(group_base(g)->strategy, twin->strategy);
+	assert_int_equal(g->cell[g->base].strategy, twin->strategy);
 	/* Something that copies, where there is such a cell. */
 	if (g->nr > 2)
 		assert_int_equal(twin->strategy, PAGECOPY_S_raw);
