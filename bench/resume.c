@@ -61,6 +61,12 @@ int resume_begin(struct run *run, const struct options *o)
 		return 0;
 	if (!f)
 		return refuse(run, strerror(errno));
+	run->resume.file = f;
+	if (fgetc(f) == EOF) {
+		resume_end(run);
+		return 0;
+	}
+	rewind(f);
 	while (next_line(f, line) && line[0] == '#') {
 		value = value_of(line, "seed");
 		if (value) {
@@ -71,12 +77,6 @@ int resume_begin(struct run *run, const struct options *o)
 		if (value)
 			snprintf(run->resume.run_id,
 				 sizeof(run->resume.run_id), "%s", value);
-	}
-	run->resume.file = f;
-	rewind(f);
-	if (!fgets(line, sizeof(line), f)) {
-		resume_end(run);
-		return 0;
 	}
 	rewind(f);
 	if (!seed || !run->resume.run_id[0])

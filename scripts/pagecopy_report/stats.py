@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.special import bdtr
 
+from . import infer
 from .cells import SETTING, TRANSPORT, select
 from .columns import ROUND, RUN
 from .disturbed import quiet
@@ -65,14 +65,8 @@ def median_interval(values: np.ndarray, confidence: float = CONFIDENCE) -> Inter
     with probability 1 - 2 P(B(n, 1/2) < k). Under six values not even the
     extremes reach 95 %: they are returned with the coverage they have.
     """
-    ordered = np.sort(np.asarray(values, dtype=float))
-    n = len(ordered)
-    if n == 0:
-        return Interval(np.nan, np.nan, 0.0)
-    ranks = np.arange(1, (n + 1) // 2 + 1)
-    coverage = 1 - 2 * bdtr(ranks - 1, n, 0.5)
-    k = int(max(ranks[coverage >= confidence], default=1))
-    return Interval(ordered[k - 1], ordered[n - k], max(float(coverage[k - 1]), 0.0))
+    found = infer.sign_interval(np.asarray(values, dtype=float), confidence)
+    return Interval(found.low, found.high, found.coverage)
 
 
 def iqr(values: np.ndarray) -> float:
