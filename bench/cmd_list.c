@@ -12,11 +12,14 @@ static void list_strategies(FILE *f)
 {
 	const struct pagecopy_strategy *s;
 
-	fputs("strategy\tnumber\tbyte_atomic\tdescription\n", f);
+	fputs("strategy\tnumber\tbyte_atomic\tdescription\tstores\tcache\twhy\n",
+	      f);
 	pagecopy_for_each_strategy(s)
-		fprintf(f, "%s\t%d\t%s\t%s\n", s->name,
+		fprintf(f, "%s\t%d\t%s\t%s\t%s\t%s\t%s\n", s->name,
 			(int)(s - pagecopy_strategies),
-			s->byte_atomic ? "yes" : "no", s->desc);
+			s->byte_atomic ? "yes" : "no", s->desc,
+			s->once ? "once" : "again",
+			s->stream ? "stream" : "cached", s->why);
 }
 
 static void list_paths(FILE *f)

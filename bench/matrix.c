@@ -12,7 +12,8 @@
 
 bool cell_copies(const struct cell *c)
 {
-	return c->size && c->strategy != PAGECOPY_S_nop &&
+	return c->size && (c->strategy == PAGECOPY_S_NONE ||
+			   pagecopy_strategies[c->strategy].copies) &&
 	       (c->op == PAGECOPY_OP_READ || c->op == PAGECOPY_OP_WRITE);
 }
 

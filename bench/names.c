@@ -56,7 +56,7 @@ NAMES(axis, 0, [AXIS_PATH] = "path", [AXIS_OP] = "op",
       [AXIS_RATE] = "rate");
 
 static const char *const strategy_table[PAGECOPY_S_MAX] = {
-#define STRATEGY(nr, where, name, needs, atomic, desc) [nr] = #name,
+#define STRATEGY(nr, where, name, ...) [nr] = #name,
 #include "pagecopy/strategies.def"
 #undef STRATEGY
 };

@@ -19,7 +19,7 @@ typedef void pc_loop_fn(void *dst, const void *src, size_t len,
  * A loop per strategy, so that the call inside it is a direct one: an indirect
  * call costs as much as a small copy where speculation is mitigated.
  */
-#define STRATEGY(nr, where, name, needs, atomic, desc)			\
+#define STRATEGY(nr, where, name, ...)					\
 static void __maybe_unused pc_loop_##name(void *dst, const void *src,	\
 					  size_t len, unsigned int n)	\
 {									\
@@ -30,7 +30,7 @@ static void __maybe_unused pc_loop_##name(void *dst, const void *src,	\
 #undef STRATEGY
 
 static pc_loop_fn *const pc_loops[PAGECOPY_S_MAX] = {
-#define STRATEGY(nr, where, name, needs, atomic, desc) \
+#define STRATEGY(nr, where, name, ...) \
 	[nr] = PAGECOPY_HERE_##where(pc_loop_##name),
 #include "pagecopy/strategies.def"
 #undef STRATEGY

@@ -1,43 +1,57 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 #include "pagecopy/strategy.h"
 
-#define PAGECOPY_ATOMIC	true
-#define PAGECOPY_PLAIN	false
+#define IS_ATOMIC	.copies = true, .byte_atomic = true
+#define IS_PLAIN	.copies = true
+#define IS_NOTHING	.copies = false
+#define STORES_ONCE	true
+#define STORES_AGAIN	false
+#define CACHE_STREAM	true
+#define CACHE_CACHED	false
 
 const struct pagecopy_strategy pagecopy_strategies[PAGECOPY_S_MAX] = {
-#define STRATEGY(nr, where, _name, _needs, _atomic, _desc)		\
+#define STRATEGY(nr, where, _name, _needs, _atomic, _stores, _cache,	\
+		 _desc, _why)						\
 	[nr] = {							\
 		.name = #_name,						\
 		.desc = _desc,						\
-		.needs = PAGECOPY_CPU_##_needs,				\
-		.byte_atomic = PAGECOPY_##_atomic,			\
+		.why = _why,						\
+		.needs = PAGECOPY_NEEDS_##_needs,			\
+		IS_##_atomic,						\
+		.once = STORES_##_stores,				\
+		.stream = CACHE_##_cache,				\
 		.copy = PAGECOPY_HERE_##where(pagecopy_copy_##_name),	\
 	},
 #include "pagecopy/strategies.def"
 #undef STRATEGY
 };
 
-static bool cpu_has(enum pagecopy_cpu needs)
+/* NULL when the machine has it. */
+static const char *machine_lacks(enum pagecopy_needs needs)
 {
 	switch (needs) {
-	case PAGECOPY_CPU_ANY:
-		return true;
-	case PAGECOPY_CPU_X86_64:
+	case PAGECOPY_NEEDS_ANY:
+		return NULL;
+	case PAGECOPY_NEEDS_X86_64:
 #ifdef __x86_64__
-		return true;
+		return NULL;
 #else
-		return false;
+		return "not an x86-64 CPU";
 #endif
 	}
-	return false;
+	return "unknown need";
+}
+
+const char *pagecopy_strategy_missing(unsigned int nr)
+{
+	if (nr >= PAGECOPY_S_MAX || !pagecopy_strategies[nr].name)
+		return "no such strategy";
+	if (!pagecopy_strategies[nr].copy)
+		return PAGECOPY_NOT_HERE;
+	return machine_lacks(pagecopy_strategies[nr].needs);
 }
 
 const struct pagecopy_strategy *pagecopy_strategy_here(unsigned int nr)
 {
-	const struct pagecopy_strategy *s;
-
-	if (nr >= PAGECOPY_S_MAX)
-		return NULL;
-	s = &pagecopy_strategies[nr];
-	return s->copy && cpu_has(s->needs) ? s : NULL;
+	return pagecopy_strategy_missing(nr) ? NULL : &pagecopy_strategies[nr];
 }

@@ -17,5 +17,6 @@ noinline void pagecopy_copy_bytewise_atomic(void *dst, const void *src,
 	pagecopy_opaque(dst);
 	pagecopy_opaque(src);
 	pagecopy_opaque(len);
+	pagecopy_mark_atomic(dst, src, len);
 	pagecopy_arch_memcpy(dst, src, len);
 }

@@ -5,6 +5,7 @@
 noinline void pagecopy_copy_movsb(void *dst, const void *src, size_t len)
 {
 #ifdef __x86_64__
+	pagecopy_mark_atomic(dst, src, len);
 	__asm__ volatile("rep movsb"
 			 : "+D"(dst), "+S"(src), "+c"(len)
 			 :

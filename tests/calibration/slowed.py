@@ -40,8 +40,8 @@ def _add_strategies():
     for nr, share in enumerate(SHARES):
         text = template.replace("@PERCENT@", str(share)).replace("@TWO_DIGITS@", f"{share:02}")
         _write(TREE / f"lib/copy/slow{share}.c", text)
-        lines.append(f'STRATEGY({FIRST_NUMBER + nr}, BOTH,  slow{share}, ANY, PLAIN, '
-                     f'"raw, {share} % slower")\n')
+        lines.append(f'STRATEGY({FIRST_NUMBER + nr}, BOTH,  slow{share}, ANY, PLAIN, AGAIN, '
+                     f'CACHED, "raw, {share} % slower", "as raw")\n')
     name = "lib/include/pagecopy/strategies.def"
     _write(TREE / name, (ROOT / name).read_text(encoding="utf-8") + "".join(lines))
 

@@ -34,7 +34,7 @@
  */
 enum pagecopy_strategy_nr {
 	PAGECOPY_S_NONE = 0,
-#define STRATEGY(nr, where, name, needs, atomic, desc) \
+#define STRATEGY(nr, where, name, ...) \
 	PAGECOPY_S_##name = (nr),
 #include "pagecopy/strategies.def"
 #undef STRATEGY

@@ -6,9 +6,9 @@
 #include "pagecopy/port.h"
 
 /* What a strategy needs of the machine. */
-enum pagecopy_cpu {
-	PAGECOPY_CPU_ANY,
-	PAGECOPY_CPU_X86_64,
+enum pagecopy_needs {
+	PAGECOPY_NEEDS_ANY,
+	PAGECOPY_NEEDS_X86_64,
 };
 
 /**
@@ -23,22 +23,30 @@ typedef void pagecopy_copy_fn(void *dst, const void *src, size_t len);
  * struct pagecopy_strategy - one way to copy bytes
  * @name:	  as in strategies.def, on the command line and in the CSV
  * @desc:	  one line for a person
- * @needs:	  enum pagecopy_cpu
+ * @why:	  one line: why it is, or is not, byte-wise atomic
+ * @needs:	  enum pagecopy_needs
+ * @copies:	  moves bytes at all
  * @byte_atomic:  safe when the other side changes the bytes meanwhile
+ * @once:	  stores each byte of the destination exactly once
+ * @stream:	  stores past the cache (non-temporal)
  * @copy:	  NULL when the strategy does not exist on this side
  */
 struct pagecopy_strategy {
 	const char *name;
 	const char *desc;
-	enum pagecopy_cpu needs;
+	const char *why;
+	enum pagecopy_needs needs;
+	bool copies;
 	bool byte_atomic;
+	bool once;
+	bool stream;
 	pagecopy_copy_fn *copy;
 };
 
 /* Indexed by enum pagecopy_strategy_nr; unused numbers have no name. */
 extern const struct pagecopy_strategy pagecopy_strategies[PAGECOPY_S_MAX];
 
-#define STRATEGY(nr, where, name, needs, atomic, desc) \
+#define STRATEGY(nr, where, name, ...) \
 	pagecopy_copy_fn pagecopy_copy_##name;
 #include "pagecopy/strategies.def"
 #undef STRATEGY
@@ -51,6 +59,14 @@ extern const struct pagecopy_strategy pagecopy_strategies[PAGECOPY_S_MAX];
  * only, or needs what this machine lacks.
  */
 const struct pagecopy_strategy *pagecopy_strategy_here(unsigned int nr);
+
+/**
+ * pagecopy_strategy_missing() - why may it not be called on this side?
+ * @nr: any number
+ *
+ * Return: the reason, in words; NULL when pagecopy_strategy_here() has it.
+ */
+const char *pagecopy_strategy_missing(unsigned int nr);
 
 #define pagecopy_for_each_strategy(s)					\
 	for ((s) = pagecopy_strategies;					\

@@ -21,14 +21,16 @@ static const struct frozen {
 	unsigned int nr;
 	const char *name;
 	bool byte_atomic;
+	bool once;
+	bool stream;
 } frozen[] = {
-	{ 1, "nop", false },
-	{ 2, "raw", false },
-	{ 3, "bytewise_atomic", true },
-	{ 4, "memcpy", false },
-	{ 5, "bytes", true },
-	{ 6, "words", true },
-	{ 7, "movsb", true },
+	{ 1, "nop", false, true, false },
+	{ 2, "raw", false, false, false },
+	{ 3, "bytewise_atomic", true, false, false },
+	{ 4, "memcpy", false, false, false },
+	{ 5, "bytes", true, true, false },
+	{ 6, "words", true, true, false },
+	{ 7, "movsb", true, true, false },
 };
 
 static unsigned int nr_of(const struct pagecopy_strategy *s)
@@ -59,6 +61,8 @@ static void test_numbers_are_frozen(void **state)
 			fail_msg("number %u is %s, was %s", frozen[i].nr,
 				 s->name ? s->name : "unused", frozen[i].name);
 		assert_int_equal(s->byte_atomic, frozen[i].byte_atomic);
+		assert_int_equal(s->once, frozen[i].once);
+		assert_int_equal(s->stream, frozen[i].stream);
 	}
 }
 
@@ -121,7 +125,8 @@ static void test_descriptions_are_one_line(void **state)
 	pagecopy_for_each_strategy(s) {
 		assert_non_null(s->desc);
 		assert_in_range(strlen(s->desc), 1, 60);
-		if (strpbrk(s->desc, "\t\n"))
+		assert_in_range(strlen(s->why), 1, 72);
+		if (strpbrk(s->desc, "\t\n") || strpbrk(s->why, "\t\n"))
 			fail_msg("%s: its description breaks a table", s->name);
 	}
 }
@@ -152,7 +157,7 @@ static void test_here_is_the_table_entry(void **state)
 		here = pagecopy_strategy_here(nr_of(s));
 		if (here)
 			assert_ptr_equal(here, s);
-		if (!s->copy || s->needs == PAGECOPY_CPU_ANY)
+		if (!s->copy || s->needs == PAGECOPY_NEEDS_ANY)
 			assert_int_equal(!here, !s->copy);
 	}
 }
