@@ -10,6 +10,8 @@
 #include "cpu_id.h"
 #include "setup.h"
 
+#include "pagecopy/strategy.h"
+
 static void put_command(FILE *f, int argc, char **argv)
 {
 	int i;
@@ -97,6 +99,25 @@ static void put_debug_kernel(FILE *f)
 		fprintf(f, "#debug_kernel: %s\n", *found ? found : "no");
 }
 
+/* Who may be compared with whom: results.csv alone has only the names. */
+static void put_traits(const struct run *run, FILE *f)
+{
+	const struct list *l = &run->o->axis[AXIS_STRATEGY];
+	const struct pagecopy_strategy *s;
+	const char *sep = " ";
+	unsigned int i;
+
+	fputs("#byte_atomic:", f);
+	for (i = 0; i < l->nr; i++) {
+		s = &pagecopy_strategies[l->value[i]];
+		if (!s->byte_atomic)
+			continue;
+		fprintf(f, "%s%s", sep, s->name);
+		sep = ", ";
+	}
+	fputs(*sep == ' ' ? " none\n" : "\n", f);
+}
+
 static void put_lines(const struct run *run, FILE *f, int argc, char **argv)
 {
 	struct utsname u = { 0 };
@@ -116,6 +137,7 @@ static void put_lines(const struct run *run, FILE *f, int argc, char **argv)
 	fprintf(f, "#groups: %" PRIu64 "\n", run->m.groups);
 	fprintf(f, "#rounds: %" PRIu64 "\n", run->o->rounds);
 	fprintf(f, "#pair: %s\n", names_of(&names_axis, run->o->pair));
+	put_traits(run, f);
 	fprintf(f, "#precision: %g %%; %s\n", run->o->precision,
 		run->stop.on ? "cells stop when known so well" :
 		"too many cells to keep account of, each has all its rounds");

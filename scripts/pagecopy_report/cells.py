@@ -20,6 +20,8 @@ SETTING = (
 # The base cell of a group is measured a second time under a second name: the control.
 TWIN = ".twin"
 _NEVER_COPIES = ("nop", "touch")
+# Strategies that copy nothing: the call alone, and the section that vector code needs.
+_NO_COPY = ("nop", "nop" + TWIN, "fpu", "fpu" + TWIN)
 _UNVERIFIED = ("no", "0", "false", "fail", "failed", "bad", "wrong")
 
 
@@ -65,7 +67,7 @@ def without_twins(frame: pd.DataFrame) -> pd.DataFrame:
 def is_floor(frame: pd.DataFrame) -> pd.Series:
     """True for rows that copy nothing."""
     return (frame["path"].isin(("nop", "null")) | frame["op"].isin(_NEVER_COPIES)
-            | frame["strategy"].isin(("nop", "nop" + TWIN)))
+            | frame["strategy"].isin(_NO_COPY))
 
 
 def has_errors(frame: pd.DataFrame) -> pd.Series:

@@ -47,6 +47,19 @@ def compare_main(argv: list[str] | None = None) -> int:
     return _guard("compare", arguments(argv), run)
 
 
+def best_main(argv: list[str] | None = None) -> int:
+    """scripts/best."""
+    parser = argparse.ArgumentParser(
+        prog="best", description="For every size: what bytewise_atomic costs over raw, which "
+        "byte-wise atomic strategy is the fastest, and how far it is from the fastest of all.",
+        epilog="eg, best results.csv --where cache=hot --where path=ioctl,user")
+    parser.add_argument("csv", nargs="+", type=Path, metavar="CSV")
+    parser.add_argument("--where", action="append", default=[], metavar="AXIS=VALUE[,VALUE]",
+                        help="only these cells; may be given again")
+    parser.add_argument("--markdown", action="store_true", help="tables for a document")
+    return _guard("best", parser.parse_args(argv), _best)
+
+
 def _guard(name: str, args: argparse.Namespace,
            body: Callable[[argparse.Namespace], int]) -> int:
     """Run @body; turn what a user can mend into a message and 2."""
@@ -87,6 +100,14 @@ def _summary(args: argparse.Namespace) -> int:
         sys.stdout.write(("\n" if nr else "") + text)
         fine = fine and good
     return 0 if fine else 1
+
+
+def _best(args: argparse.Namespace) -> int:
+    from . import best
+    runs = load_all(args.csv)
+    _warn("best", runs)
+    sys.stdout.write(best.spoken(best.answer(runs, args.where), args.markdown))
+    return 0
 
 
 def _report(args: argparse.Namespace) -> int:

@@ -87,7 +87,7 @@ def two_runs(base: list, test: list, across: Iterable[str], where: list[str]) ->
     _refuse_same_run(runs)
     _refuse_places(runs, across)
     out: dict[str, int] = {}
-    frames = [_narrowed(_usable(pool(side), out), where) for side in sides]
+    frames = [narrowed(_usable(pool(side), out), where) for side in sides]
     names = tuple(_name(side) for side in sides)
     return Sides(*frames, list(CELL), False, names, None, runs, [], out)
 
@@ -99,7 +99,7 @@ def one_run(paths: list, base: str, test: str, axis: str | None, across: Iterabl
     _refuse_same_run(runs)
     _refuse_places(runs, across)
     out: dict[str, int] = {}
-    frame = _narrowed(_usable(pool(runs), out), where)
+    frame = narrowed(_usable(pool(runs), out), where)
     axis = axis or _axis_of(frame, base, test)
     if axis not in CELL:
         raise InputError(f"--axis {axis:.40}: no axis; there are: {', '.join(CELL)}")
@@ -157,7 +157,8 @@ def _usable(frame: pd.DataFrame, out: dict[str, int]) -> pd.DataFrame:
     return good
 
 
-def _narrowed(frame: pd.DataFrame, where: list[str]) -> pd.DataFrame:
+def narrowed(frame: pd.DataFrame, where: list[str]) -> pd.DataFrame:
+    """Rows that agree with every AXIS=VALUE[,VALUE] of @where."""
     for one in where:
         axis, equals, words = one.partition("=")
         if not equals or axis not in CELL:
