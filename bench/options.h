@@ -35,7 +35,7 @@ enum axis {
 /**
  * struct options - what `pagecopy run` was asked to do
  *
- * One field per line of the table in options.c, which says what each means.
+ * One field per line of the table in options_table.c, which says what each means.
  */
 struct options {
 	struct list axis[AXIS_NR];
