@@ -143,6 +143,9 @@ PUT(preempted, put_count, row->preempted)
 PUT(interrupts, put_count, row->interrupts)
 PUT(steal_ns, put_count, row->steal_ns)
 PUT(cpu_mhz, put_real, row->cpu_mhz)
+PUT(mutators, put_text, row->cell.mutators ?
+    names_of(&names_mutators, row->cell.mutators) : "")
+PUT(mutations, put_count, row->cell.mutators ? row->mutations : ROW_NONE)
 PUT(disturbed, put_count, row->disturbed)
 
 /* New columns go to the end: readers go by name, old files stay readable. */
@@ -249,6 +252,11 @@ static const struct column {
 	{ "disturbed", put_disturbed,
 	  "1: another thread or a hypervisor had a CPU of ours for a time, or "
 	  "ours was moved; not where the cell's own threads share a CPU" },
+	{ "mutators", put_mutators,
+	  "threads that used the memory of the copies meanwhile: w1, w2 stored "
+	  "into the source, r1, r2 loaded from the destination; empty: none" },
+	{ "mutations", put_mutations,
+	  "cache lines that they stored into or loaded from, once for each time" },
 };
 
 #define NR_COLUMNS	(sizeof(columns) / sizeof(columns[0]))

@@ -60,6 +60,7 @@ struct row {
 	uint64_t steal_ns;
 	double cpu_mhz;
 	bool disturbed;
+	uint64_t mutations;
 	bool verified;
 	char notes[200];
 };

@@ -2,6 +2,7 @@
 #include "matrix.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <string.h>
 
 #include "pagecopy/strategy.h"
@@ -37,6 +38,29 @@ bool cell_same_place(const struct cell *a, const struct cell *b)
 bool cell_has_memory(const struct cell *c)
 {
 	return c->buffer != BUFFER_NONE && c->buffer != PAGECOPY_BUF_KERNEL;
+}
+
+unsigned int cell_mutators(const struct cell *c)
+{
+	switch (c->mutators) {
+	case MUTATORS_W1:
+	case MUTATORS_R1:
+		return 1;
+	case MUTATORS_W2:
+	case MUTATORS_R2:
+		return 2;
+	}
+	return 0;
+}
+
+/* Do they use memory of this process? Device pages they cannot reach. */
+static bool in_reach(const struct cell *c)
+{
+	const bool stores = c->mutators == MUTATORS_W1 ||
+			    c->mutators == MUTATORS_W2;
+
+	return c->path == PATH_USER ||
+	       (cell_has_memory(c) && stores == (c->op == PAGECOPY_OP_WRITE));
 }
 
 static void make_floor(struct cell *c)
@@ -131,6 +155,10 @@ static unsigned int settle(const struct matrix *m, struct cell *c)
 {
 	unsigned int used = settle_path(m, c);
 
+	if (!cell_copies(c)) {
+		c->mutators = MUTATORS_NONE;
+		used &= ~BIT(AXIS_MUTATORS);
+	}
 	if (c->ring == RING_NR) {
 		c->batch = BATCH_ALL;
 		used &= ~BIT(AXIS_BATCH);
@@ -156,6 +184,10 @@ static const char *const whys[WHY_NR] = {
 	[WHY_BATCH] = "a batch is not larger than the depth",
 	[WHY_RATE_BATCH] = "with a rate each command is submitted at its own "
 			   "time, not in a batch",
+	[WHY_MUTATOR_SIDE] = "a mutator cannot reach device pages: those of "
+			     "path uring and ioctl store into the buffer of op "
+			     "write, or load from that of op read",
+	[WHY_MUTATOR_CPU] = "a mutator needs a CPU of its own",
 };
 
 /* Settled cells that no kernel can run. */
@@ -167,6 +199,10 @@ static enum verdict check(const struct matrix *m, const struct cell *c)
 		return WHY_BATCH;
 	if (c->rate != RATE_CLOSED && c->batch != BATCH_ALL)
 		return WHY_RATE_BATCH;
+	if (c->mutators && !in_reach(c))
+		return WHY_MUTATOR_SIDE;
+	if (c->mutators && c->threads + cell_mutators(c) > m->cpus)
+		return WHY_MUTATOR_CPU;
 	if (m->no_memory >> c->memory & 1)
 		return c->memory == MEMORY_THP ? WHY_NO_THP : WHY_NO_HUGE;
 	if (polled && c->path == PATH_NULL)
@@ -211,6 +247,7 @@ static enum verdict look(const struct matrix *m, uint64_t index,
 	c->buf_offset = (uint32_t)value[AXIS_BUF_OFFSET];
 	c->threads = (uint32_t)value[AXIS_THREADS];
 	c->rate = value[AXIS_RATE];
+	c->mutators = (unsigned int)value[AXIS_MUTATORS];
 	c->share = m->share;
 	c->twin = false;
 	used = settle(m, c);
@@ -310,6 +347,7 @@ void matrix_init(struct matrix *m, const struct options *o,
 	m->axis = o->axis;
 	m->pair = o->pair;
 	m->share = o->share_file;
+	m->cpus = UINT_MAX;
 	for (i = 0; info && i < 4; i++)
 		m->module[i] = info->strategies[i];
 	m->space = 1;
@@ -321,6 +359,12 @@ void matrix_init(struct matrix *m, const struct options *o,
 void matrix_without(struct matrix *m, enum memory kind)
 {
 	m->no_memory |= BIT(kind);
+	count(m);
+}
+
+void matrix_cpus(struct matrix *m, unsigned int nr)
+{
+	m->cpus = nr;
 	count(m);
 }
 

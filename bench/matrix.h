@@ -22,6 +22,7 @@
  * @threads:  submitters
  * @share:    they share one open file
  * @rate:     commands a second; RATE_CLOSED for a closed loop
+ * @mutators: enum mutators
  * @memory:   enum memory behind the user's buffer
  * @offset:   first byte within page and buffer
  * @buf_offset: bytes by which the user's buffer is moved
@@ -40,6 +41,7 @@ struct cell {
 	uint32_t threads;
 	uint32_t share;
 	uint64_t rate;
+	unsigned int mutators;
 	unsigned int memory;
 	uint32_t offset;
 	uint32_t buf_offset;
@@ -78,6 +80,8 @@ enum verdict {
 	WHY_NO_HUGE,
 	WHY_BATCH,
 	WHY_RATE_BATCH,
+	WHY_MUTATOR_SIDE,
+	WHY_MUTATOR_CPU,
 	WHY_NR,
 	WHY_FIRST = WHY_POLL_RING,
 };
@@ -88,6 +92,7 @@ enum verdict {
  * @pair:   the axis in which the cells of a group differ
  * @share:   of every cell
  * @no_memory: bit n is set when there is no enum memory n here
+ * @cpus:   there are; mutators need their own
  * @module: strategies the module has, by number
  * @space:  indices, canonical or not
  * @cells:  of them, the canonical ones, and a twin in each group
@@ -104,6 +109,7 @@ struct matrix {
 	enum axis pair;
 	uint32_t share;
 	unsigned int no_memory;
+	unsigned int cpus;
 	uint64_t module[4];
 	uint64_t space;
 	uint64_t cells;
@@ -130,6 +136,9 @@ struct walk {
 /** matrix_init() - @info is zero, or NULL, without a module */
 void matrix_init(struct matrix *m, const struct options *o,
 		 const struct pagecopy_info *info);
+
+/** matrix_cpus() - leave out what needs more than @nr CPUs */
+void matrix_cpus(struct matrix *m, unsigned int nr);
 
 /** matrix_without() - leave out what needs pages that are not to be had */
 void matrix_without(struct matrix *m, enum memory kind);
@@ -164,6 +173,9 @@ bool cell_same_place(const struct cell *a, const struct cell *b);
 
 /** cell_has_memory() - is there a buffer in user memory? */
 bool cell_has_memory(const struct cell *c);
+
+/** cell_mutators() - how many threads use its memory meanwhile */
+unsigned int cell_mutators(const struct cell *c);
 
 /** cell_copies() - does this cell move bytes? */
 bool cell_copies(const struct cell *c);

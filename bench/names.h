@@ -60,6 +60,16 @@ enum latency {
 	LATENCY_OFF,
 };
 
+/* Who else uses the memory of a copy meanwhile. */
+enum mutators {
+	MUTATORS_NONE,
+	MUTATORS_W1,
+	MUTATORS_W2,
+	MUTATORS_R1,
+	MUTATORS_R2,
+	MUTATORS_NR,
+};
+
 enum counters_how {
 	COUNTERS_AUTO,
 	COUNTERS_OFF,
@@ -106,6 +116,7 @@ extern const struct names names_ring;
 extern const struct names names_memory;
 extern const struct names names_batch;
 extern const struct names names_rate;
+extern const struct names names_mutators;
 extern const struct names names_cache;
 extern const struct names names_latency;
 extern const struct names names_counters;

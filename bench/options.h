@@ -24,6 +24,7 @@ enum axis {
 	AXIS_BATCH,
 	AXIS_THREADS,
 	AXIS_RATE,
+	AXIS_MUTATORS,
 	AXIS_NR,
 };
 

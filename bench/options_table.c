@@ -89,6 +89,11 @@ const struct opt opts[] = {
 	  "closed or 0: a command follows when one has completed; n: n commands a "
 	  "second, all threads together, each at its time, so that resp_* has "
 	  "the response times that users of a server see" },
+	{ "mutators", "LIST", &kind_names, FIELD(axis[AXIS_MUTATORS]),
+	  { &names_mutators, 0, 0 }, "none", NULL, NULL,
+	  "threads that use the memory of the copies meanwhile, each on a CPU "
+	  "of its own: w1 and w2 store into every cache line that is copied "
+	  "from, r1 and r2 load from every one that is copied to" },
 	{ "share-file", NULL, &kind_flag, FIELD(share_file),
 	  { NULL, 0, 0 }, NULL, NULL, NULL,
 	  "the threads share one open file of the module; otherwise each has "

@@ -3,6 +3,7 @@
 #define PAGECOPY_RUN_H
 
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -198,6 +199,28 @@ struct crew {
 	bool quit;
 };
 
+#define MUTATORS_MAX	2
+
+/**
+ * struct rival - a thread that uses the memory of the copies, see contend.h
+ * @run:    of the cell
+ * @cpu:    where it runs
+ * @lines:  it has used
+ * @stop:   asks it to end
+ * @ret:    0, or why it could not begin
+ * @ready:  posted when it has begun, or could not
+ * @thread: it
+ */
+struct rival {
+	const struct run *run;
+	int cpu;
+	uint64_t lines;
+	bool stop;
+	int ret;
+	sem_t ready;
+	pthread_t thread;
+};
+
 /**
  * struct run - one run of the sweep
  * @o:       what was asked for
@@ -233,6 +256,8 @@ struct crew {
  * @ops:     its path
  * @layout:  its pages and buffers
  * @once:    commands that each thread runs once, from number @once_first on
+ * @rival:   the mutators of the cell, and
+ * @rivals:  how many of them run
  * @stop:    which groups have been measured often enough
  * @last_round: there is no time for another one
  * @resume:  the run that goes on; its file is NULL without or behind it
@@ -280,6 +305,8 @@ struct run {
 	struct layout layout;
 	unsigned int once;
 	unsigned int once_first;
+	struct rival rival[MUTATORS_MAX];
+	unsigned int rivals;
 
 	struct stop stop;
 	bool last_round;

@@ -309,6 +309,7 @@ static int make_matrix(struct run *run, const struct pagecopy_info *info)
 	FILE *f;
 
 	matrix_init(&run->m, run->o, info);
+	matrix_cpus(&run->m, run->cpus.nr);
 	if (run->m.cells)
 		return setup_without(run);
 	f = open_memstream(&text, &len);

@@ -22,6 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "contend.h"
 #include "crew.h"
 #include "done.h"
 #include "measure.h"
@@ -242,6 +243,22 @@ static int stage_begin(struct run *run, struct stage *s)
 	return ret ? ret : verify_each(run, s->first, s->nr, verify_poison);
 }
 
+/* @fn, while the mutators of the cell are at work. */
+static int contended(struct run *run, int (*fn)(struct run *run))
+{
+	int ret = contend_start(run);
+
+	if (!ret)
+		ret = fn(run);
+	contend_stop(run);
+	return ret;
+}
+
+static int measure_turn(struct run *run)
+{
+	return measure(run, 2 * nr_passes(run));
+}
+
 /* The slices, and how the commands in them completed. */
 static int counted(struct run *run, const struct stage *s)
 {
@@ -250,7 +267,7 @@ static int counted(struct run *run, const struct stage *s)
 
 	ret = measure_stats(run, &before);
 	if (!ret)
-		ret = measure(run, 2 * nr_passes(run));
+		ret = contended(run, measure_turn);
 	if (!ret)
 		ret = measure_stats(run, &after);
 	if (ret || !run->ops->stats)
@@ -275,7 +292,7 @@ static int run_stage(struct run *run, struct stage *s)
 	/* One thread alone would not be the cell. */
 	if (!ret && run->ops->kernel && !run->row.errors &&
 	    run->cell.threads == 1)
-		ret = run->ops->kernel(run);
+		ret = contended(run, run->ops->kernel);
 	return ret;
 }
 

@@ -16,6 +16,7 @@ Rule = Sequence  # [axis, "min" | "max" | ["first", "second", ...] | {"near": 40
 SETTING = (
     "path", "op", "size", "buffer", "depth", "offset", "completion", "ring",
     "cache", "threads", "rate", "pages", "buf_offset", "batch",
+    "mutators",
 )
 # The base cell of a group is measured a second time under a second name: the control.
 TWIN = ".twin"
@@ -51,7 +52,7 @@ FLOORS = (
           ("path", "op", "depth", "buffer", "size")),
 )
 _SOFT = ("offset", "completion", "ring", "cache", "threads", "rate", "pages", "buf_offset",
-         "batch")
+         "batch", "mutators")
 
 
 def is_twin(frame: pd.DataFrame) -> pd.Series:

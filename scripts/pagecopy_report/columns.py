@@ -6,7 +6,7 @@ SCHEMA = 1
 TEXT = (
     "run_id", "platform", "path", "op", "strategy", "buffer", "completion",
     "ring", "cache", "verified", "notes", "pages",
-    "batch", "stop",
+    "batch", "stop", "mutators",
 )
 NUMBER = (
     "schema", "round", "order", "size", "offset", "depth", "threads", "rate",
@@ -21,7 +21,7 @@ NUMBER = (
     "page_faults", "context_switches", "cpu_migrations",
     "rate_kept", "resp_mean_ns", "resp_p50_ns", "resp_p90_ns", "resp_p99_ns",
     "resp_p999_ns", "resp_max_ns",
-    "preempted", "interrupts", "steal_ns", "cpu_mhz", "disturbed",
+    "preempted", "interrupts", "steal_ns", "cpu_mhz", "disturbed", "mutations",
 )
 
 # A file without these cannot be summed up or drawn.
@@ -36,7 +36,7 @@ FILLED = ("schema", "round", "path", "op", "strategy", "size", "depth")
 CELL = (
     "path", "op", "strategy", "size", "offset", "depth", "buffer",
     "completion", "ring", "cache", "threads", "rate", "pages", "buf_offset",
-    "batch",
+    "batch", "mutators",
 )
 # One start of the program: a file may hold several (scripts/bench --repeat).
 RUN = ("source", "run_id")
@@ -74,4 +74,4 @@ WHY_EMPTY = {
     "completed_work": _RING,
     "completed_poll": _RING,
 }
-EMPTY_IS_FINE = frozenset({"notes", "stop"})
+EMPTY_IS_FINE = frozenset({"notes", "stop", "mutators", "mutations"})

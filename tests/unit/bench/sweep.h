@@ -49,6 +49,7 @@ static int setup(void **state)
 	AXIS(AXIS_BATCH, BATCH_ALL);
 	AXIS(AXIS_THREADS, 1);
 	AXIS(AXIS_RATE, RATE_CLOSED);
+	AXIS(AXIS_MUTATORS, MUTATORS_NONE);
 	matrix_init(&m, &o, &everything);
 	return 0;
 }

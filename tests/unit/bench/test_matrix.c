@@ -143,6 +143,54 @@ static void test_ioctl_has_neither_ring_nor_depth(void **state)
 	assert_int_equal(REAL, 33);
 }
 
+static void test_mutators_need_memory_in_reach_and_a_cpu(void **state)
+{
+	unsigned int reads = 0, writes = 0;
+	struct cell c;
+	uint64_t i;
+
+	(void)state;
+	AXIS(AXIS_PATH, PATH_URING, PATH_NOP, PATH_USER);
+	AXIS(AXIS_OP, PAGECOPY_OP_READ, PAGECOPY_OP_WRITE, PAGECOPY_OP_NOP);
+	AXIS(AXIS_STRATEGY, PAGECOPY_S_nop, PAGECOPY_S_raw);
+	AXIS(AXIS_SIZE, 4096);
+	AXIS(AXIS_DEPTH, 1);
+	AXIS(AXIS_BUFFER, PAGECOPY_BUF_FIXED, PAGECOPY_BUF_KERNEL,
+	     PAGECOPY_BUF_COPY);
+	AXIS(AXIS_MUTATORS, MUTATORS_NONE, MUTATORS_W1, MUTATORS_W2,
+	     MUTATORS_R1, MUTATORS_R2);
+	matrix_init(&m, &o, &everything);
+	for (i = 0; i < m.space; i++) {
+		if (!matrix_cell(&m, i, &c) || !c.mutators)
+			continue;
+		assert_true(cell_copies(&c));
+		if (c.path == PATH_USER)
+			continue;
+		assert_int_not_equal(c.buffer, PAGECOPY_BUF_KERNEL);
+		reads += c.op == PAGECOPY_OP_READ;
+		writes += c.op == PAGECOPY_OP_WRITE;
+		assert_int_equal(c.op == PAGECOPY_OP_WRITE,
+				 c.mutators == MUTATORS_W1 ||
+				 c.mutators == MUTATORS_W2);
+	}
+	/* Two kinds of mutators each, with the buffers fixed and copy. */
+	assert_int_equal(reads, 4);
+	assert_int_equal(writes, 4);
+	i = REAL;
+	matrix_cpus(&m, 3);
+	assert_int_equal(REAL, i);
+	/* w2 and r2 of two ops of path user; one of them each in the module. */
+	matrix_cpus(&m, 2);
+	assert_int_equal(REAL, i - 4 - 4);
+	assert_int_equal(m.left_out[WHY_MUTATOR_CPU], 8);
+	matrix_cpus(&m, 1);
+	assert_int_equal(REAL, i - 8 - 8);
+	AXIS(AXIS_THREADS, 2);
+	matrix_init(&m, &o, &everything);
+	matrix_cpus(&m, 3);
+	assert_int_equal(REAL, i - 4 - 4);
+}
+
 static void test_every_cell_is_settled(void **state)
 {
 	struct cell c;
@@ -305,6 +353,7 @@ int main(void)
 		T(test_floors_are_counted_once_per_depth),
 		T(test_floors_exist_once_per_rate),
 		T(test_a_rate_has_no_batches),
+		T(test_mutators_need_memory_in_reach_and_a_cpu),
 		T(test_every_cell_is_settled),
 		T(test_buffer_copy_has_no_strategy),
 		T(test_ioctl_has_neither_ring_nor_depth),
