@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -77,16 +78,23 @@ class _Lines:
 def load(path: Path) -> Run:
     """Read one file. Raises InputError for whatever cannot be used."""
     try:
-        with open(path, encoding="utf-8-sig", newline=None) as stream:
+        with _open(path) as stream:
             return _load_stream(path, stream)
     except FileNotFoundError:
         raise InputError(
             f"{path}: no such file; scripts/bench writes one as results.csv") from None
     except OSError as err:
-        raise InputError(f"{path}: cannot read: {err.strerror}") from None
+        raise InputError(f"{path}: cannot read: {err.strerror or err}") from None
+    except EOFError:
+        raise InputError(f"{path}: the compressed file breaks off; copy it again") from None
     except UnicodeDecodeError:
         raise InputError(
             f"{path}: not UTF-8 text; give the results.csv of pagecopy run") from None
+
+
+def _open(path: Path) -> TextIO:
+    opener = gzip.open if path.suffix == ".gz" else open
+    return opener(path, "rt", encoding="utf-8-sig", newline=None)
 
 
 def load_all(paths: list[Path]) -> list[Run]:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The loader: every broken file is refused with its line, no good row is lost."""
 
+import gzip
 import time
 
 import numpy as np
@@ -35,6 +36,17 @@ def test_meta_and_types_are_read(tmp_path):
 def test_a_value_with_a_colon_keeps_it(tmp_path):
     run = load(write(tmp_path / "a.csv", [row()], {"schema": "1", "clock": "tsc: 0.3 ns"}))
     assert run.meta["clock"] == "tsc: 0.3 ns"
+
+
+def test_a_compressed_file_is_read_as_the_plain_one(tmp_path):
+    plain = write(tmp_path / "a.csv", Maker(rounds=2).run(("raw",), (64,), (1,)))
+    packed = tmp_path / "a.csv.gz"
+    packed.write_bytes(gzip.compress(plain.read_bytes()))
+    assert load(packed).frame.equals(load(plain).frame)
+    packed.write_bytes(packed.read_bytes()[:-20])
+    refused(packed, "a.csv.gz", "breaks off")
+    packed.write_bytes(plain.read_bytes())
+    refused(packed, "a.csv.gz", "cannot read", "gzip")
 
 
 def test_columns_are_found_by_name_not_by_place(tmp_path):
