@@ -43,12 +43,14 @@ static __always_inline void copy_block(unsigned char *d,
  * The destination decides the alignment, because a store that straddles two
  * cache lines costs more than a load that does.
  */
-noinline void pagecopy_copy_words(void *dst, const void *src, size_t len)
+noinline pagecopy_no_race_check
+void pagecopy_copy_words(void *dst, const void *src, size_t len)
 {
 	const unsigned char *s = src;
 	unsigned char *d = dst;
 	size_t head = -(unsigned long)d % WORD;
 
+	pagecopy_mark_atomic(dst, src, len);
 	if (head > len)
 		head = len;
 	copy_bytes(d, s, head);

@@ -22,14 +22,33 @@
 #define pagecopy_arch_memcpy	__memcpy
 
 /*
- * Before machine code that no race detector can see: each byte from @src on is
- * about to be loaded, each from @dst on stored, by accesses that are atomic for
- * that byte.
+ * What KCSAN cannot see it is told, as Documentation/dev-tools/kcsan.rst has it:
+ * by an explicit check of the range, with the kind of access that is made.
+ * Without KCSAN, all three are nothing.
+ *
+ * Plain: gcc instruments no call of memcpy(), and the function itself is
+ * assembly. The two ranges are read and written as by any C assignment.
+ */
+#define pagecopy_mark_plain(dst, src, len) do {				\
+	kcsan_check_read(src, len);					\
+	kcsan_check_write(dst, len);					\
+} while (0)
+
+/*
+ * Atomic: before machine code that no race detector can see, each byte from
+ * @src on is about to be loaded, each from @dst on stored, by accesses that are
+ * atomic for that byte. A plain access elsewhere still races with them.
  */
 #define pagecopy_mark_atomic(dst, src, len) do {			\
 	kcsan_check_atomic_read(src, len);				\
 	kcsan_check_atomic_write(dst, len);				\
 } while (0)
+
+/*
+ * For a function that marks what it does as a whole, although its accesses are
+ * volatile: KCSAN takes those for atomic only where they are aligned.
+ */
+#define pagecopy_no_race_check	__no_kcsan
 
 #else /* user space */
 
@@ -51,12 +70,68 @@
 
 #define noinline		__attribute__((noinline))
 
+#if defined(__SANITIZE_THREAD__)
+#define PAGECOPY_TSAN
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define PAGECOPY_TSAN
+#endif
+#endif
+
+/* The compiler, and the memcpy() of ThreadSanitizer, see a plain copy as is. */
+#define pagecopy_mark_plain(dst, src, len)	do { } while (0)
+
+#ifndef PAGECOPY_TSAN
+
 /* A name the compiler has no builtin for, so it can assume nothing of it. */
 void *pagecopy_arch_memcpy(void *dst, const void *src, size_t len)
 	__asm__("memcpy");
 
-/* As in the kernel; ThreadSanitizer has no such thing for a range. */
 #define pagecopy_mark_atomic(dst, src, len)	do { } while (0)
+#define pagecopy_no_race_check
+
+#else
+
+/*
+ * ThreadSanitizer replaces memcpy() itself, under whatever name, and would call
+ * it a plain copy. mempcpy() is the same loop of the C library and is left
+ * alone. Clang knows it for a memcpy() unless it comes by a pointer.
+ */
+static inline void *pagecopy_arch_memcpy(void *dst, const void *src,
+					 size_t len)
+{
+	void *(*copy)(void *, const void *, size_t) = mempcpy;
+
+	__asm__ volatile("" : "+r"(copy));
+	return copy(dst, src, len);
+}
+
+/*
+ * As in the kernel. ThreadSanitizer has no check of a range, so each byte is
+ * accessed once more: loaded from @src, and in @dst combined with nothing by
+ * one atomic instruction, which is a store that loses no byte of anybody else.
+ * The nothing is opaque, or clang would make a load of it.
+ */
+__attribute__((unused))
+static noinline void pagecopy_mark_atomic(void *dst, const void *src,
+					  size_t len)
+{
+	const unsigned char *s = src;
+	unsigned char *d = dst;
+	unsigned char nothing = 0;
+	size_t i;
+
+	__asm__ volatile("" : "+r"(nothing));
+	for (i = 0; i < len; i++) {
+		(void)__atomic_load_n(&s[i], __ATOMIC_RELAXED);
+		__atomic_fetch_or(&d[i], nothing, __ATOMIC_RELAXED);
+	}
+}
+
+/* As in the kernel; every volatile access counts as plain here. */
+#define pagecopy_no_race_check	__attribute__((no_sanitize("thread")))
+
+#endif
 
 #endif
 
