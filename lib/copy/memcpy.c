@@ -4,5 +4,6 @@
 /* memcpy() as it is for any caller here: FORTIFY and sanitizers included. */
 noinline void pagecopy_copy_memcpy(void *dst, const void *src, size_t len)
 {
+	pagecopy_mark_plain(dst, src, len);
 	memcpy(dst, src, len);
 }

@@ -7,5 +7,6 @@
  */
 noinline void pagecopy_copy_raw(void *dst, const void *src, size_t len)
 {
+	pagecopy_mark_plain(dst, src, len);
 	__builtin_memcpy(dst, src, len);
 }
