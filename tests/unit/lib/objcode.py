@@ -40,7 +40,8 @@ def base(symbol):
 class Insn:
     """One instruction: mnemonic, operands, and the symbol it refers to."""
 
-    def __init__(self, text):
+    def __init__(self, text, address=0):
+        self.address = address
         text, _, comment = text.partition("#")
         symbol = re.search(r"<([^>+@]+)(@plt)?(\+0x[0-9a-f]+)?>", text + comment)
         self.symbol = symbol.group(1) if symbol else None
@@ -121,9 +122,9 @@ def disassemble(path):
         elif reloc := re.match(r"\s+[0-9a-f]+: R_\w+\s+([\w.]+)", line):
             if code and code.insns:
                 code.insns[-1].symbol = reloc.group(1)
-        elif insn := re.match(r"\s+[0-9a-f]+:\t(.+)", line):
-            if code and not insn.group(1).startswith("(bad)"):
-                code.insns.append(Insn(insn.group(1)))
+        elif insn := re.match(r"\s+([0-9a-f]+):\t(.+)", line):
+            if code and not insn.group(2).startswith("(bad)"):
+                code.insns.append(Insn(insn.group(2), int(insn.group(1), 16)))
     return functions
 
 
