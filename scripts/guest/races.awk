@@ -8,15 +8,18 @@
 # A report names one or two accesses, each with its stack of calls. An access is
 #   copy    in a copy of the module (pc_loop_*, pagecopy_copy_*), or in a copy
 #           to or from user memory, whoever asked for it;
+#   safe    in a copy of the module that is byte-wise atomic: one that is not
+#           among the names in the variable plain;
 #   own     anything else with a function of the module in its stack, what it
 #           called included: a wrong call makes the kernel race;
 #   kernel  all others, and io_uring putting task work in a queue, which a
 #           module may ask for in any context;
 #   none    not known: KCSAN saw a value change (user space wrote to it).
 # Two users may have the same bytes copied at the same time, and a user may write
-# what is being copied. So a report of copies alone is expected. One of the
-# kernel alone is not ours. All others are faults: bookkeeping of the module that
-# races, and bytes being copied that the kernel already uses for something else.
+# what is being copied. So a report of copies alone is expected, unless all are
+# safe: then one of them is not. One of the kernel alone is not ours. All others are
+# faults: bookkeeping of the module that races, and bytes being copied that the
+# kernel already uses for something else.
 
 function bare(line)
 {
@@ -30,12 +33,22 @@ function finish_access()
 	if (in_access) {
 		if (own)
 			owns++
+		else if (safe)
+			safes++
 		else if (copy)
 			copies++
 		else if (frames)
 			kernels++
 	}
-	in_access = own = copy = decided = user = queue = frames = 0
+	in_access = own = copy = safe = decided = user = queue = frames = 0
+}
+
+# A compiler may append a dot and a word to the name.
+function is_plain(name)
+{
+	sub(SAFE, "", name)
+	sub(/\..*/, "", name)
+	return index(" " plain " ", " " name " ") > 0
 }
 
 function frame(line,	name, ours)
@@ -50,6 +63,7 @@ function frame(line,	name, ours)
 	} else if (!decided && name !~ MEMORY) {
 		decided = 1
 		copy = user || (ours && name ~ COPY)
+		safe = !user && copy && name ~ SAFE && !is_plain(name)
 		queue = name ~ QUEUE
 	}
 	if (ours && !copy && !queue)
@@ -62,7 +76,7 @@ function end_report(	kind, n, part)
 	in_report = 0
 	if (!owns && !kernels && copies) {
 		expected++
-	} else if (!owns && !copies && kernels) {
+	} else if (!owns && !copies && !safes && kernels) {
 		foreign[title]++
 	} else {
 		printf "%s", text
@@ -71,6 +85,7 @@ function end_report(	kind, n, part)
 
 BEGIN {
 	COPY = "^(pc_loop_|pagecopy_copy_)"
+	SAFE = "^pagecopy_copy_"
 	MEMORY = "^(_*(mem(cpy|move|set)|tsan_)|clear_page|copy_page|copy_mc|rep_(movs|stos))"
 	USER_COPY = "^_*(raw_)?copy_(to|from)_(user|iter)|^_*copy_user|^_copy_iov|^clear_user" \
 		"|^copy_(page|folio)_(to|from)_iter|^(mem|user)cpy_(to|from)_iter"
@@ -89,7 +104,7 @@ BEGIN {
 
 !in_report && line ~ /^BUG: KCSAN: / {
 	in_report = 1
-	owns = copies = kernels = 0
+	owns = copies = safes = kernels = 0
 	title = line
 	sub(/^BUG: KCSAN: /, "", title)
 	text = held $0 "\n"

@@ -92,6 +92,9 @@ def test_usage():
 COPY = ["pc_loop_words+0x1d/0x30 [pagecopy]", "pc_run+0x4/0x80 [pagecopy]",
         "pc_uring_cmd+0x8/0x90 [pagecopy]", "io_uring_cmd+0x5/0x60", "io_issue_sqe+0x1/0x2"]
 BYTES = ["pagecopy_copy_bytes+0x1d/0x30 [pagecopy]", *COPY]
+WORDS = ["pagecopy_copy_words.isra.0+0x1d/0x30 [pagecopy]", *COPY]
+RAW = ["pagecopy_copy_raw+0x1d/0x30 [pagecopy]", *COPY]
+MEMCPY = ["pagecopy_copy_memcpy.constprop.0+0x1d/0x30 [pagecopy]", *COPY]
 KERNEL_MEMCPY = ["memcpy+0x2/0x9", *COPY]
 OWN = ["pc_cmd_end+0x1d/0x30 [pagecopy]", "pc_uring_cmd+0x8/0x90 [pagecopy]"]
 CALLED = ["io_uring_cmd_done+0x7/0x70", *OWN]
@@ -129,7 +132,8 @@ def report(one, other=None, between=()):
 
 @pytest.mark.parametrize("one, other", [
     (COPY, COPY), (COPY, BYTES), (KERNEL_MEMCPY, COPY), (COPY, USER), (USER, COPY),
-    (USER_OF_KERNEL, COPY), (COPY, None), (USER, None),
+    (USER_OF_KERNEL, COPY), (COPY, None), (USER, None), (RAW, RAW), (RAW, BYTES), (WORDS, MEMCPY),
+    (RAW, None), (MEMCPY, None), (USER, BYTES),
 ])
 def test_copies_of_the_same_bytes_may_race(one, other):
     done = check(BEGIN + report(one, other) + report(one, other) + "fine\n")
@@ -148,6 +152,16 @@ def test_bookkeeping_must_not_race(one, other):
     name = one[0].split("+")[0]
     assert f"BUG: KCSAN: data-race in {name}" in done.stdout
     assert done.stdout.count("KCSAN") == 1
+
+
+@pytest.mark.parametrize("one, other", [
+    (BYTES, BYTES), (BYTES, WORDS), (WORDS, None), (BYTES, KERNEL), (KERNEL, WORDS),
+])
+def test_copies_that_are_atomic_must_not_race(one, other):
+    done = check(BEGIN + report(RAW, BYTES) + report(one, other))
+    assert done.returncode == 1
+    assert done.stdout.count("KCSAN") == 1
+    assert "data races: 1 between copies" in done.stderr
 
 
 def test_task_work_may_be_queued_in_any_context():

@@ -25,7 +25,7 @@
 #include <unistd.h>
 
 /* Seconds: a report comes, or silence holds, on a slow and busy machine. */
-#define REPORT_S	60
+#define REPORT_S	30
 #define SILENCE_S	0.7
 /* Copies that each thread must have made in a silence. */
 #define SILENCE_COPIES	40000

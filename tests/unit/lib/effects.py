@@ -208,12 +208,17 @@ def version(cc):
 
 
 def show(compiler, name):
-    """The code, without addresses: those change with every other function."""
-    for insn in compiler.compile(SOURCE, "-O2")[name].insns:
+    """The code, with addresses from its start on."""
+    insns = compiler.compile(SOURCE, "-O2")[name].insns
+    start = insns[0].address
+    for insn in insns:
+        operands = ",".join(insn.operands)
+        if insn.symbol and insn.leaves(name):
+            operands = insn.symbol
+        elif insn.name.startswith("j"):
+            operands = str(int(operands, 16) - start)
         if insn.name not in ("nop", "xchg", "data16", "cs"):
-            symbol = f" <{insn.symbol}>" if insn.symbol and insn.leaves(name) else ""
-            operands = "" if symbol else ",".join(insn.operands)
-            print(f"{insn.prefix + ' ' if insn.prefix else ''}{insn.name} {operands}{symbol}")
+            print(f"{insn.address - start:3}", *insn.prefix.split(), insn.name, operands)
 
 
 def main():
