@@ -22,9 +22,10 @@
 #define pagecopy_arch_memcpy	__memcpy
 
 /*
- * What KCSAN cannot see it is told, as Documentation/dev-tools/kcsan.rst has it:
- * by an explicit check of the range, with the kind of access that is made.
- * Without KCSAN, all three are nothing.
+ * What KCSAN cannot see it is told, as linux/instrumented.h tells it of the
+ * kernel's own assembly: by a check of the range, with the kind of access that
+ * is made. data_race() would be wrong for either kind: it makes no access
+ * atomic, and hides the plain ones of others. Without KCSAN, all are nothing.
  *
  * Plain: gcc instruments no call of memcpy(), and the function itself is
  * assembly. The two ranges are read and written as by any C assignment.
@@ -46,7 +47,8 @@
 
 /*
  * For a function that marks what it does as a whole, although its accesses are
- * volatile: KCSAN takes those for atomic only where they are aligned.
+ * volatile: KCSAN takes those for atomic only if they are aligned, and gcc
+ * calls them plain where their type may be misaligned.
  */
 #define pagecopy_no_race_check	__no_kcsan
 

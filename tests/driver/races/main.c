@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 /*
- * driver-races [STRATEGY...] - race the copies of the module under KCSAN; TAP on
- * stdout
+ * driver-races [STRATEGY...] - race the copies of the module under KCSAN; TAP
+ * on stdout
  *
  * Walks the table of strategies. One that is byte-wise atomic must be silent
  * against itself, against single bytes and against user space writing to its
- * buffer, and reported against raw, else silence would only say that it cannot be
- * seen. A plain one must be reported against all of them. What KCSAN reports is
- * read from the kernel log. Whether it looks at the moment is up to chance: a
- * report may take REPORT_S, silence is kept for longer than reports take.
+ * buffer, and reported against raw, else silence would only say that it cannot
+ * be seen. A plain one must be reported against all of them. What KCSAN reports
+ * is read from the kernel log. Whether it looks at the moment is up to chance:
+ * a report may take REPORT_S; silence must last as long as most reports took.
  *
  * Exit status 0 when nothing failed, 1 when something did, 77 without KCSAN or
  * module, or with a single CPU.

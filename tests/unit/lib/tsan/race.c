@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * race list           strategy, "atomic", "plain" or "nothing", why it is absent
- * race WRITER READER  one thread writes shared bytes, another reads them
+ * race list            strategy; atomic, plain or nothing; why it is absent
+ * race WRITER READER   one thread writes shared bytes, another reads them
  *
  * WRITER and READER are strategies, or "single" (relaxed atomic accesses of a
  * byte) or "assign" (plain ones). Nothing orders the threads, so that a race
