@@ -51,7 +51,7 @@ def sources(lib):
     """What user space has of lib/."""
     text = (lib / "include/pagecopy/strategies.def").read_text()
     names = re.findall(r"^STRATEGY\( *\d+, *(?:BOTH|USER), *(\w+),", text, re.M)
-    return [HERE / "tsan/race.c", lib / "strategy.c", *(lib / f"copy/{n}.c" for n in names)]
+    return [HERE / "tsan/race.c", *sorted(lib.glob("*.c")), *(lib / f"copy/{n}.c" for n in names)]
 
 
 def run(command):
