@@ -1,31 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
-#include "pagecopy/strategy.h"
-
-/*
- * A volatile word of any alignment: one access where the machine has unaligned
- * ones, narrower ones where it has not. Either way no byte is accessed twice.
- */
-typedef __u64 __attribute__((aligned(1), may_alias)) word;
-
-#define WORD	sizeof(word)
-#define BLOCK	(4 * WORD)
-
-static __always_inline word load(const unsigned char *p)
-{
-	return *(const volatile word *)p;
-}
-
-static __always_inline void store(unsigned char *p, word w)
-{
-	*(volatile word *)p = w;
-}
-
-static __always_inline void copy_bytes(unsigned char *d,
-				       const unsigned char *s, size_t len)
-{
-	while (len--)
-		WRITE_ONCE(*d++, READ_ONCE(*s++));
-}
+#include "word.h"
 
 static __always_inline void copy_block(unsigned char *d,
 				       const unsigned char *s)
@@ -48,11 +22,9 @@ void pagecopy_copy_words(void *dst, const void *src, size_t len)
 {
 	const unsigned char *s = src;
 	unsigned char *d = dst;
-	size_t head = -(unsigned long)d % WORD;
+	const size_t head = bytes_to_word(d, len);
 
 	pagecopy_mark_atomic(dst, src, len);
-	if (head > len)
-		head = len;
 	copy_bytes(d, s, head);
 	for (d += head, s += head, len -= head; len >= BLOCK; len -= BLOCK) {
 		copy_block(d, s);
