@@ -27,7 +27,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 LEVELS = ("-O1", "-O2", "-O3", "-Os")
 PREFIX = "pagecopy_copy_"
 # Calls that the kernel's build adds to any function; they copy nothing.
-IGNORED_CALLS = {"__fentry__", "__x86_return_thunk"}
+IGNORED_CALLS = {"__fentry__", "__x86_return_thunk", "__stack_chk_fail"}
 MEMCPY = {"memcpy", "__memcpy"}
 WIDTHS = {"BYTE": 1, "WORD": 2, "DWORD": 4, "QWORD": 8}
 
@@ -57,14 +57,16 @@ class Insn:
 
     def leaves(self, function):
         """Does control go to another function here?"""
-        return self.name == "call" or (self.name == "jmp"
+        return self.name == "call" or (self.name.startswith("j")
                                        and self.symbol != function)
 
     def widths(self):
-        """Bytes accessed through each operand; None where it is no memory."""
+        """Bytes accessed through each operand; None where it is no memory, or
+        the function's own: its stack and the guard of that."""
         if self.name in ("lea", "nop", "call", "jmp"):
             return [None] * len(self.operands)
-        found = [re.search(r"\b(\w+) PTR ", operand) for operand in self.operands]
+        found = [re.search(r"\b(\w+) PTR (?!\[rsp\b|[fg]s:)", operand)
+                 for operand in self.operands]
         return [m and WIDTHS.get(m.group(1), 16) for m in found]
 
     def vector(self):
@@ -161,15 +163,29 @@ def single_accesses(code, allowed):
             yield f"no access of {width} bytes"
 
 
+def memcpy_calls(code, number):
+    calls = code.transfers()
+    if len(calls) != number or set(calls) - MEMCPY:
+        yield f"{number} calls of memcpy expected, found {calls}"
+
+
+def string_moves(code, widths):
+    """String moves of these widths, in this order, and no other access."""
+    loads, stores, others = code.accesses()
+    if loads or stores or others != ["rep movs"] * len(widths):
+        yield f"rep movs alone expected: {loads} {stores} {others}"
+    found = [insn.widths() for insn in code.insns if insn.name == "movs"]
+    if found != [[width, width] for width in widths]:
+        yield f"rep movs of {found} bytes, not of {widths}"
+
+
 def rule_nop(code):
     yield from no_calls(code)
     yield from touches_nothing(code)
 
 
 def rule_bytewise_atomic(code):
-    calls = code.transfers()
-    if len(calls) != 1 or calls[0] not in MEMCPY:
-        yield f"one call of memcpy expected, found {calls}"
+    yield from memcpy_calls(code, 1)
     yield from touches_nothing(code)
     yield from no_vectors(code)
 
@@ -188,11 +204,48 @@ def rule_words(code):
 
 def rule_movsb(code):
     yield from no_calls(code)
+    yield from string_moves(code, [1])
+
+
+def rule_movsq(code):
+    yield from no_calls(code)
+    yield from string_moves(code, [8, 1])
+
+
+def rule_movnti(code):
+    yield from rule_words(code)
+    fenced = False
+    for insn in code.insns:
+        if insn.name == "sfence":
+            fenced = True
+        elif insn.name == "ret" or insn.symbol == "__x86_return_thunk":
+            if not fenced:
+                yield "returns without sfence"
+        elif insn.name not in ("pop", "leave"):
+            fenced = False
+        if insn.name == "mov" and insn.widths()[0] == 8:
+            yield "stores a word into the cache"
+
+
+def rule_unrolled(code):
+    yield from no_calls(code)
+    yield from no_vectors(code)
+    yield from single_accesses(code, {1, 2, 4, 8})
+
+
+def rule_hybrid(code):
+    yield from memcpy_calls(code, 1)
+    yield from no_vectors(code)
+    yield from single_accesses(code, {1, 2, 4, 8})
+
+
+def rule_bounce(code):
+    yield from memcpy_calls(code, 2)
+    yield from no_vectors(code)
     loads, stores, others = code.accesses()
-    if loads or stores or others != ["rep movs"]:
-        yield f"rep movsb alone expected: {loads} {stores} {others}"
-    if any(insn.name == "movs" and insn.widths() != [1, 1] for insn in code.insns):
-        yield "rep movs of more than a byte"
+    # Kernels that clear every variable on the stack clear the snapshot first.
+    if loads or stores or set(others) - {"rep stos"}:
+        yield f"{len(loads)} loads, {len(stores)} stores, {others}"
 
 
 RULES = {
@@ -201,6 +254,13 @@ RULES = {
     "bytes": rule_bytes,
     "words": rule_words,
     "movsb": rule_movsb,
+    "movsq": rule_movsq,
+    "movnti": rule_movnti,
+    "unrolled": rule_unrolled,
+    "hybrid": rule_hybrid,
+    "bounce": rule_bounce,
+    "words_aligned": rule_words,
+    "words_shift": rule_words,
 }
 
 

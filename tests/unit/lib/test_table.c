@@ -31,6 +31,13 @@ static const struct frozen {
 	{ 5, "bytes", true, true, false },
 	{ 6, "words", true, true, false },
 	{ 7, "movsb", true, true, false },
+	{ 8, "movsq", true, true, false },
+	{ 9, "movnti", true, true, true },
+	{ 15, "unrolled", true, false, false },
+	{ 16, "hybrid", true, false, false },
+	{ 17, "bounce", true, false, false },
+	{ 22, "words_aligned", true, true, false },
+	{ 23, "words_shift", true, true, false },
 };
 
 static unsigned int nr_of(const struct pagecopy_strategy *s)
