@@ -20,6 +20,7 @@ SOURCES = {
     "copy": ["test_copy.c", "arena.c", "reference.c"],
     "table": ["test_table.c"],
     "abi": ["test_abi.c"],
+    "access": ["test_access.c"],
 }
 
 ONCE = "WRITE_ONCE(d[i], READ_ONCE(s[i]));"
@@ -92,6 +93,24 @@ CMOCKA = {
         r"bytes: len .*, dst\+165, src\+187"),
     "copy-wrong-above-2m": ("copy/bytes.c", LOOP, "len &= (2 << 20) - 1; " + LOOP,
                             "bytes: len 2097152, "),
+    # By which accesses.
+    "access-misaligned-word": ("copy/words_aligned.c", "if ((unsigned long)s % WORD == 0)",
+                               "if (1)", "words_aligned: .* misaligned accesses"),
+    "access-always-bytes": ("copy/words_aligned.c", "if ((unsigned long)s % WORD == 0)",
+                            "if (0)", "words_aligned: .* single bytes"),
+    "access-shift-by-bytes": ("copy/words_shift.c", "len >= 2 * WORD ? ", "len >= 50 ? ",
+                              "words_shift: .* single bytes"),
+    "access-shift-whole-first-word": (
+        "copy/words_shift.c", "load_end(s),",
+        "READ_ONCE(*at_word(s - bits / 8)),", "words_shift: .* byte -1 is accessed 1 times"),
+    "access-shift-reads-again": (
+        "copy/words_shift.c", "store_start(d + nr * WORD, EARLIER(last, bits), kept);",
+        "copy_bytes(d + nr * WORD, s + nr * WORD, kept);",
+        "words_shift: .* is accessed 2 times"),
+    "access-hybrid-misaligned": ("copy/hybrid.c", "misaligned ? 0 : len", "len",
+                                 "hybrid: .* misaligned accesses"),
+    "access-hybrid-by-bytes": ("copy/hybrid.c", "case 4:", "case 44:",
+                               "hybrid: len 4 by single bytes"),
     # The table.
     "table-renumbered": (DEF, "STRATEGY( 7,", "STRATEGY( 8,", "number 7 is unused, was movsb"),
     "table-renamed": (DEF, "BOTH,  words,", "BOTH,  eights,",
@@ -206,6 +225,7 @@ def run_cmocka(lib, folder, suite):
     define = [f"-Dpagecopy_copy_{copy.stem}=pagecopy_copy_raw" for copy in copies
               if not copy.exists()]
     status, text = run("gcc", "-std=gnu17", "-D_GNU_SOURCE", "-O1", "-w", f"-I{lib}/include",
+                       f"-I{lib}",
                        *define, *(UNIT / s for s in SOURCES[suite]), lib / "strategy.c",
                        *present, "-lcmocka", "-o", program)
     # A frozen size is asserted by the header itself: red before it runs.
