@@ -1,25 +1,74 @@
 // SPDX-License-Identifier: MIT
 #include "cmd.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "pagecopy/strategy.h"
 #include "csv.h"
+#include "dev.h"
 #include "path.h"
+#include "reasons.h"
+
+/* What the columns say of each strategy of the module. */
+struct module {
+	reasons why;
+	char unknown[80];
+};
+
+/* Without a module the list is as long, and says so. */
+static void ask_module(struct module *m)
+{
+	struct pagecopy_info info;
+	int fd = dev_open(PAGECOPY_DEV_PATH);
+	int ret = fd;
+
+	m->unknown[0] = '\0';
+	if (fd >= 0) {
+		ret = dev_info(fd, &info);
+		if (!ret)
+			reasons_read(m->why, fd, &info);
+		close(fd);
+	}
+	if (ret == -ENOENT)
+		strcpy(m->unknown, "no " PAGECOPY_DEV_PATH);
+	else if (ret < 0)
+		snprintf(m->unknown, sizeof(m->unknown), "%s: %s",
+			 PAGECOPY_DEV_PATH, strerror(-ret));
+}
+
+static void put_answer(FILE *f, const char *lacking)
+{
+	if (lacking && lacking[0])
+		fprintf(f, "\tno: %s", lacking);
+	else
+		fputs("\tyes", f);
+}
 
 static void list_strategies(FILE *f)
 {
 	const struct pagecopy_strategy *s;
+	struct module m;
 
-	fputs("strategy\tnumber\tbyte_atomic\tdescription\tstores\tcache\twhy\n",
-	      f);
-	pagecopy_for_each_strategy(s)
-		fprintf(f, "%s\t%d\t%s\t%s\t%s\t%s\t%s\n", s->name,
-			(int)(s - pagecopy_strategies),
+	ask_module(&m);
+	fputs("strategy\tnumber\tbyte_atomic\tdescription\tstores\tcache\twhy"
+	      "\tuser\tmodule\n", f);
+	pagecopy_for_each_strategy(s) {
+		const unsigned int nr = (unsigned int)(s - pagecopy_strategies);
+
+		fprintf(f, "%s\t%u\t%s\t%s\t%s\t%s\t%s", s->name, nr,
 			s->byte_atomic ? "yes" : "no", s->desc,
 			s->once ? "once" : "again",
 			s->stream ? "stream" : "cached", s->why);
+		put_answer(f, pagecopy_strategy_missing(nr));
+		if (m.unknown[0])
+			fprintf(f, "\tunknown: %s", m.unknown);
+		else
+			put_answer(f, m.why[nr]);
+		fputc('\n', f);
+	}
 }
 
 static void list_paths(FILE *f)

@@ -22,6 +22,11 @@ int dev_info(int fd, struct pagecopy_info *info)
 	return call(fd, PAGECOPY_IOC_INFO, info);
 }
 
+int dev_why(int fd, struct pagecopy_why *why)
+{
+	return call(fd, PAGECOPY_IOC_WHY, why);
+}
+
 int dev_setup(int fd, unsigned int order, unsigned int nr_pages)
 {
 	struct pagecopy_setup setup = {

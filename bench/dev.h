@@ -7,6 +7,10 @@
 /* An open file of the module. All return 0, a descriptor or -errno. */
 int dev_open(const char *path);
 int dev_info(int fd, struct pagecopy_info *info);
+
+/** dev_why() - why strategy @why->nr does not work there */
+int dev_why(int fd, struct pagecopy_why *why);
+
 int dev_setup(int fd, unsigned int order, unsigned int nr_pages);
 int dev_stats(int fd, struct pagecopy_stats *stats);
 

@@ -88,7 +88,7 @@ static bool on_axis(const struct matrix *m, enum axis axis, uint64_t value)
 }
 
 /* A cell of the module, as settle(). */
-static unsigned int settle_module(const struct matrix *m, struct cell *c)
+static unsigned int settle_module(struct cell *c)
 {
 	if (c->op == PAGECOPY_OP_NOP) {
 		make_floor(c);
@@ -103,7 +103,7 @@ static unsigned int settle_module(const struct matrix *m, struct cell *c)
 		c->strategy = PAGECOPY_S_NONE;
 		return ALL_AXES & ~BIT(AXIS_STRATEGY);
 	}
-	return in_module(m, c->strategy) ? ALL_AXES : 0;
+	return ALL_AXES;
 }
 
 /* One system call a command: no ring, nothing to be ahead of. */
@@ -118,7 +118,7 @@ static unsigned int settle_ioctl(const struct matrix *m, struct cell *c)
 			return 0;
 		c->buffer = PAGECOPY_BUF_USER;
 	}
-	return settle_module(m, c) & ~BIT(AXIS_RING) & ~BIT(AXIS_DEPTH) &
+	return settle_module(c) & ~BIT(AXIS_RING) & ~BIT(AXIS_DEPTH) &
 	       ~BIT(AXIS_COMPLETION);
 }
 
@@ -135,8 +135,6 @@ static unsigned int settle_path(const struct matrix *m, struct cell *c)
 	case PATH_USER:
 		if (c->op != PAGECOPY_OP_READ && c->op != PAGECOPY_OP_WRITE)
 			return 0;
-		if (!pagecopy_strategy_here(c->strategy))
-			return 0;
 		c->buffer = PAGECOPY_BUF_USER;
 		c->ring = RING_NR;
 		return ALL_AXES & ~BIT(AXIS_BUFFER) & ~BIT(AXIS_RING) &
@@ -144,7 +142,7 @@ static unsigned int settle_path(const struct matrix *m, struct cell *c)
 	case PATH_IOCTL:
 		return settle_ioctl(m, c);
 	}
-	return settle_module(m, c);
+	return settle_module(c);
 }
 
 /*
@@ -188,13 +186,35 @@ static const char *const whys[WHY_NR] = {
 			     "path uring and ioctl store into the buffer of op "
 			     "write, or load from that of op read",
 	[WHY_MUTATOR_CPU] = "a mutator needs a CPU of its own",
+	[WHY_USER_LACKS] = "path user lacks",
+	[WHY_MODULE_LACKS] = "the module lacks",
 };
 
-/* Settled cells that no kernel can run. */
+/* Why path user or the module, as @verdict says, lacks a strategy; or NULL. */
+static const char *lacking(const struct matrix *m, enum verdict verdict,
+			   unsigned int nr)
+{
+	if (verdict == WHY_USER_LACKS)
+		return pagecopy_strategy_missing(nr);
+	if (nr == PAGECOPY_S_NONE || in_module(m, nr))
+		return NULL;
+	return m->module_why ? (*m->module_why)[nr] : "unknown to it";
+}
+
+/* What has to have the strategy of a cell. */
+static enum verdict who_lacks(const struct cell *c)
+{
+	return c->path == PATH_USER ? WHY_USER_LACKS : WHY_MODULE_LACKS;
+}
+
+/* Settled cells that no kernel can run, or not this machine or module. */
 static enum verdict check(const struct matrix *m, const struct cell *c)
 {
 	const bool polled = c->ring != RING_NR && c->ring & RING_IOPOLL;
 
+	if ((c->op == PAGECOPY_OP_READ || c->op == PAGECOPY_OP_WRITE) &&
+	    lacking(m, who_lacks(c), c->strategy))
+		return who_lacks(c);
 	if (c->batch > c->depth)
 		return WHY_BATCH;
 	if (c->rate != RATE_CLOSED && c->batch != BATCH_ALL)
@@ -378,6 +398,23 @@ bool matrix_any_left_out(const struct matrix *m)
 	return false;
 }
 
+static void put_lacking(const struct matrix *m, enum verdict verdict, FILE *f)
+{
+	const struct list *asked = &m->axis[AXIS_STRATEGY];
+	const char *sep = " ", *why;
+	unsigned int i, nr;
+
+	for (i = 0; i < asked->nr; i++) {
+		nr = (unsigned int)asked->value[i];
+		why = lacking(m, verdict, nr);
+		if (!why)
+			continue;
+		fprintf(f, "%s%s (%s)", sep, names_of(&names_strategy, nr),
+			why);
+		sep = ", ";
+	}
+}
+
 void matrix_left_out(const struct matrix *m, FILE *f)
 {
 	const char *sep = "";
@@ -388,6 +425,8 @@ void matrix_left_out(const struct matrix *m, FILE *f)
 			continue;
 		fprintf(f, "%s%" PRIu64 " cell%s: %s", sep, m->left_out[i],
 			m->left_out[i] == 1 ? "" : "s", whys[i]);
+		if (i == WHY_USER_LACKS || i == WHY_MODULE_LACKS)
+			put_lacking(m, i, f);
 		sep = "; ";
 	}
 }

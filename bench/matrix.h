@@ -7,6 +7,7 @@
 
 #include "pagecopy/abi.h"
 #include "options.h"
+#include "reasons.h"
 
 /**
  * struct cell - one point of the sweep
@@ -82,6 +83,8 @@ enum verdict {
 	WHY_RATE_BATCH,
 	WHY_MUTATOR_SIDE,
 	WHY_MUTATOR_CPU,
+	WHY_USER_LACKS,
+	WHY_MODULE_LACKS,
 	WHY_NR,
 	WHY_FIRST = WHY_POLL_RING,
 };
@@ -94,6 +97,7 @@ enum verdict {
  * @no_memory: bit n is set when there is no enum memory n here
  * @cpus:   there are; mutators need their own
  * @module: strategies the module has, by number
+ * @module_why: why it has not the others; NULL where nobody asked it
  * @space:  indices, canonical or not
  * @cells:  of them, the canonical ones, and a twin in each group
  * @groups: of cells
@@ -111,6 +115,7 @@ struct matrix {
 	unsigned int no_memory;
 	unsigned int cpus;
 	uint64_t module[4];
+	const reasons *module_why;
 	uint64_t space;
 	uint64_t cells;
 	uint64_t groups;

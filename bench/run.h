@@ -282,6 +282,7 @@ struct run {
 	struct arena pages;
 	char *scratch[2];
 	struct pagecopy_info info;
+	reasons module_why;
 	struct csv csv;
 	struct csv threads;
 	struct progress progress;

@@ -149,6 +149,8 @@ static int probe_device(struct run *run)
 	if (fd < 0)
 		return no_device(run, fd);
 	ret = dev_info(fd, &run->info);
+	if (!ret)
+		reasons_read(run->module_why, fd, &run->info);
 	close(fd);
 	if (ret)
 		return no_device(run, ret);
@@ -309,6 +311,7 @@ static int make_matrix(struct run *run, const struct pagecopy_info *info)
 	FILE *f;
 
 	matrix_init(&run->m, run->o, info);
+	run->m.module_why = (const reasons *)&run->module_why;
 	matrix_cpus(&run->m, run->cpus.nr);
 	if (run->m.cells)
 		return setup_without(run);
@@ -318,8 +321,7 @@ static int make_matrix(struct run *run, const struct pagecopy_info *info)
 	matrix_left_out(&run->m, f);
 	fclose(f);
 	run_fail(run, EXIT_USAGE, "no cell is left: %s", len ? text :
-		 "path user has only the ops read and write, and the module "
-		 "not every strategy (--path --op --strategy)");
+		 "path user has only the ops read and write (--path --op)");
 	free(text);
 	return -ECANCELED;
 }

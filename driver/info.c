@@ -2,6 +2,7 @@
 /* What the module offers, and which loop the kernel's memcpy() is. */
 #include "internal.h"
 
+#include <linux/nospec.h>
 #include <linux/string.h>
 
 /* How much of a function is looked at. */
@@ -107,4 +108,21 @@ void pc_info_fill(struct pagecopy_info *info, u64 max_bytes)
 			info->strategies[nr / 64] |= 1ULL << nr % 64;
 	strscpy(info->memcpy_loop, pc_memcpy_loop(),
 		sizeof(info->memcpy_loop));
+}
+
+int pc_info_why(struct pagecopy_why *why)
+{
+	const char *missing;
+	unsigned int nr = why->nr;
+
+	if (why->resv)
+		return -EINVAL;
+	if (nr >= PAGECOPY_S_MAX)
+		return -ENOTTY;
+	nr = array_index_nospec(nr, PAGECOPY_S_MAX);
+	if (!pagecopy_strategies[nr].name)
+		return -ENOTTY;
+	missing = pagecopy_strategy_missing(nr);
+	strscpy_pad(why->why, missing ?: "", sizeof(why->why));
+	return 0;
 }

@@ -493,5 +493,7 @@ int pc_run(const struct pc_copy *copy, u32 repeat, u32 *copies);
  * @max_bytes: device memory one open file may hold
  */
 void pc_info_fill(struct pagecopy_info *info, u64 max_bytes);
+/* Answer PAGECOPY_IOC_WHY: 0 or the errno of it. */
+int pc_info_why(struct pagecopy_why *why);
 
 #endif /* PC_INTERNAL_H */

@@ -155,6 +155,19 @@ static int pc_ioctl_stats(struct pc_file *file, void __user *arg)
 	return copy_to_user(arg, sum, sizeof(sum)) ? -EFAULT : 0;
 }
 
+static int pc_ioctl_why(void __user *arg)
+{
+	struct pagecopy_why why;
+	int ret;
+
+	if (copy_from_user(&why, arg, sizeof(why)))
+		return -EFAULT;
+	ret = pc_info_why(&why);
+	if (ret)
+		return ret;
+	return copy_to_user(arg, &why, sizeof(why)) ? -EFAULT : 0;
+}
+
 static long pc_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
 {
 	struct pc_file *file = filp->private_data;
@@ -171,6 +184,8 @@ static long pc_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
 		return pc_ioctl_stats(file, user);
 	case PAGECOPY_IOC_RUN:
 		return pc_run_ioctl(file, user);
+	case PAGECOPY_IOC_WHY:
+		return pc_ioctl_why(user);
 	}
 	return -ENOTTY;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 #include "pagecopy/strategy.h"
+#include "pagecopy/cpu.h"
 
 #define IS_ATOMIC	.copies = true, .byte_atomic = true
 #define IS_PLAIN	.copies = true
@@ -26,6 +27,19 @@ const struct pagecopy_strategy pagecopy_strategies[PAGECOPY_S_MAX] = {
 #undef STRATEGY
 };
 
+#ifdef __x86_64__
+#define LACKS_X86_64	NULL
+#else
+#define LACKS_X86_64	"not an x86-64 CPU"
+#endif
+
+static const char *cpu_lacks(unsigned int registers, const char *reason)
+{
+	if (LACKS_X86_64)
+		return LACKS_X86_64;
+	return pagecopy_cpu() & registers ? NULL : reason;
+}
+
 /* NULL when the machine has it. */
 static const char *machine_lacks(enum pagecopy_needs needs)
 {
@@ -33,11 +47,23 @@ static const char *machine_lacks(enum pagecopy_needs needs)
 	case PAGECOPY_NEEDS_ANY:
 		return NULL;
 	case PAGECOPY_NEEDS_X86_64:
-#ifdef __x86_64__
-		return NULL;
-#else
-		return "not an x86-64 CPU";
-#endif
+		return LACKS_X86_64;
+	case PAGECOPY_NEEDS_SSE2:
+		return cpu_lacks(PAGECOPY_CPU_SSE2, "no SSE2");
+	case PAGECOPY_NEEDS_AVX2:
+		return cpu_lacks(PAGECOPY_CPU_AVX2,
+				 "no AVX2 or the system has it off");
+	case PAGECOPY_NEEDS_AVX512:
+		return cpu_lacks(PAGECOPY_CPU_AVX512,
+				 "no AVX-512 or the system has it off");
+	case PAGECOPY_NEEDS_FPU:
+		return PAGECOPY_LACKS_FPU;
+	case PAGECOPY_NEEDS_COPY_PAGE:
+		return PAGECOPY_LACKS_COPY_PAGE;
+	case PAGECOPY_NEEDS_FLUSHCACHE:
+		return PAGECOPY_LACKS_FLUSHCACHE;
+	case PAGECOPY_NEEDS_COPY_MC:
+		return PAGECOPY_LACKS_COPY_MC;
 	}
 	return "unknown need";
 }

@@ -13,7 +13,8 @@
 
 static const struct test *const tables[] = {
 	tests_word, tests_range, tests_setup, tests_run, tests_share,
-	tests_completion, tests_mode, tests_buffer, tests_ioctl, tests_kill,
+	tests_completion, tests_mode, tests_buffer, tests_ioctl, tests_vector,
+	tests_kill,
 };
 
 /* The counters must be level after every test, whatever it provoked. */

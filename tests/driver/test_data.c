@@ -146,7 +146,7 @@ static void predict(struct cell *c, const struct point *p)
 	unsigned char *page = c->want_page + p->offset;
 	unsigned char *buf = c->want_buf + p->offset;
 
-	if (c->strategy == PAGECOPY_S_nop)
+	if (!pagecopy_strategies[c->strategy].copies)
 		return;
 	if (c->buffer != PAGECOPY_BUF_KERNEL)
 		buf = c->want_buf + DEV_PAGE / 2 + p->misalign;

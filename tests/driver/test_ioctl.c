@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
-/* PAGECOPY_IOC_RUN: one command without io_uring. */
+/* PAGECOPY_IOC_RUN, one command without io_uring, and PAGECOPY_IOC_WHY. */
 #include "tests.h"
+
+#include "pagecopy/strategy.h"
 
 #include <errno.h>
 #include <string.h>
@@ -151,6 +153,58 @@ static enum tap_result before_setup(struct dev *d)
 	return TAP_PASS;
 }
 
+static int why(const struct dev *d, struct pagecopy_why *w)
+{
+	return ioctl(d->fd, PAGECOPY_IOC_WHY, w) < 0 ? -errno : 0;
+}
+
+/* The reason and the bit of INFO never contradict each other. */
+static enum tap_result why_agrees_with_info(struct dev *d)
+{
+	struct pagecopy_info info = {};
+	struct pagecopy_why w;
+	unsigned int nr;
+
+	T_EQ(dev_ioctl(d, PAGECOPY_IOC_INFO, &info), 0);
+	for (nr = 1; nr < PAGECOPY_S_MAX; nr++) {
+		if (!pagecopy_strategies[nr].name)
+			continue;
+		memset(&w, 0xff, sizeof(w));
+		w.nr = nr;
+		w.resv = 0;
+		T_EQ(why(d, &w), 0);
+		T_EQ(w.nr, nr);
+		T_EQ(w.resv, 0);
+		T_TRUE(memchr(w.why, '\0', sizeof(w.why)));
+		T_EQ(!w.why[0], info.strategies[nr / 64] >> nr % 64 & 1);
+		/* Nothing of the kernel's behind the text. */
+		T_EQ(w.why[sizeof(w.why) - 1], 0);
+	}
+	return TAP_PASS;
+}
+
+static enum tap_result why_refuses(struct dev *d)
+{
+	static const unsigned int unknown[] = {
+		0, PAGECOPY_S_MAX, 255, 256, 257, ~0U,
+	};
+	struct pagecopy_why w = { .nr = PAGECOPY_S_raw, .resv = 1 };
+	size_t i;
+
+	T_EQ(why(d, &w), -EINVAL);
+	w.resv = 1U << 31;
+	T_EQ(why(d, &w), -EINVAL);
+	w.resv = 0;
+	for (i = 0; i < ARRAY_SIZE(unknown); i++) {
+		w.nr = unknown[i];
+		T_EQ(why(d, &w), -ENOTTY);
+	}
+	T_EQ(why(d, NULL), -EFAULT);
+	w.nr = PAGECOPY_S_raw;
+	T_EQ(why(d, &w), 0);
+	return TAP_PASS;
+}
+
 const struct test tests_ioctl[] = {
 	TEST_EACH("ioctl: RUN in the caller", runs_in_the_caller),
 	TEST("ioctl: RUN copies the right bytes", copies_right),
@@ -158,5 +212,8 @@ const struct test tests_ioctl[] = {
 	TEST("ioctl: RUN with a bad structure is EFAULT", bad_structure),
 	TEST("ioctl: RUN tells the time", tells_the_time),
 	TEST("ioctl: RUN before SETUP is ENXIO", before_setup, .bare = true),
+	TEST("ioctl: WHY agrees with INFO", why_agrees_with_info),
+	TEST("ioctl: WHY before SETUP", why_agrees_with_info, .bare = true),
+	TEST("ioctl: WHY refuses what it does not know", why_refuses),
 	{ }
 };

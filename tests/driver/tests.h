@@ -39,6 +39,7 @@ extern const struct test tests_completion[];
 extern const struct test tests_mode[];
 extern const struct test tests_buffer[];
 extern const struct test tests_ioctl[];
+extern const struct test tests_vector[];
 
 /* The same test in every completion, each on a ring that can have it. */
 #define TEST_EACH(_name, _run, ...)					\

@@ -69,6 +69,12 @@ CMOCKA = {
                                "(len - kept + WORD - 1) / WORD", "words_shift: len .*"),
     "copy-by-nop": ("copy/nop.c", NOP, NOP + " memcpy(dst, src, len);",
                     "nop: len 1, .* byte 0 is .*, not 0xa5"),
+    "copy-vector-head": ("copy/vector.h", "if (len & 2)\n\t\tVECTOR_STEP(2, 2);\n\tif (len & 4)",
+                         "if (len & 4)", "sse2: len .* fault at"),
+    "copy-vector-tail": ("copy/vector.h", "while (len >= 8)", "while (len > 8)", "sse2: len 8, "),
+    "copy-vector-register": ("copy/vector.h", "VECTOR_STREAM_NR(7)", "", "sse2: len 256, "),
+    "copy-vector-section": ("copy/vector.h", "d += part, s += part,", "d += part,",
+                            "sse2: len 6553[57], "),
     # Where.
     "copy-reads-past-the-end": ("copy/bytes.c", LOOP,
                                 "if (len) READ_ONCE(s[len]); " + LOOP,
@@ -119,11 +125,16 @@ CMOCKA = {
     "table-promise-changed": (DEF, r"re:(bytes, +ANY, +)ATOMIC", r"\1PLAIN", "numbers_are_frozen"),
     "table-here-off-by-one": ("strategy.c", "nr >= PAGECOPY_S_MAX ||", "nr > 300 ||",
                               "here_refuses"),
+    "table-cpu-not-looked-at": ("cpu.c", "found |= PAGECOPY_CPU_AVX2;", "", "matches_the_machine"),
+    "table-reason-missing": ("strategy.c", "return PAGECOPY_NOT_HERE;", 'return "";',
+                             "reasons_are_words"),
     "table-here-forgets-the-machine": ("strategy.c", "? NULL : &", "? NULL : 0 & (long)&", "here_"),
     # The binary interface.
     "abi-fields-swapped": (ABI, "__u32 len;\n\t__u32 offset;", "__u32 offset;\n\t__u32 len;",
                            "pagecopy_cmd.len: 4 bytes at 12"),
     "abi-ioctl-number": (ABI, "'P', 0x81", "'P', 0x84", "ioctls_are_frozen"),
+    "abi-why-number": (ABI, "'P', 0x85", "'P', 0x86", "ioctls_are_frozen"),
+    "abi-why-size": (ABI, "char why[56]", "char why[48]", "frozen"),
     "abi-op-number": (ABI, "PAGECOPY_OP_TOUCH = 3", "PAGECOPY_OP_TOUCH = 5",
                       "numbers_are_frozen"),
     "abi-op-not-masked": (ABI, "((__u32)(op) & 0xf) << 8", "((__u32)(op)) << 8", "cmd_op"),
@@ -184,6 +195,18 @@ OBJCODE = {
     "shift-written-twice": ("copy/words_shift.c", "PUT(d, 3, MERGE(c, e, bits));",
                             "PUT(d, 3, c); PUT(d, 3, MERGE(c, e, bits));", "gcc",
                             ": words_shift$"),
+    "vector-read-twice": ("copy/vector.h", "__asm__ volatile(VECTOR_LOAD_NR(0)",
+                          "__asm__ volatile(VECTOR_LOAD_NR(0) VECTOR_LOAD_NR(0)",
+                          "gcc", ": avx2$"),
+    "vector-byte-read-twice": ("copy/vector.h", "__asm__ volatile(load ",
+                               "(void)*(const volatile unsigned char *)s; __asm__ volatile(load ",
+                               "clang", ": sse2$"),
+    "vector-call": ("copy/vector.h", "move_tail(d, s, len);\n}", "memcpy(d, s, len);\n}",
+                    "gcc", ": sse2$"),
+    "nt-cached": ("copy/nt.c", "movntdq", "movdqa", "gcc", ": nt$"),
+    "nt-no-fence": ("copy/nt.c", "sfence", "", "gcc", ": nt$"),
+    "avx2-leaves-the-upper-halves": ("copy/avx2.c", '"vzeroupper"', '""', "gcc", ": avx2$"),
+    "avx512-narrow": ("copy/avx512.c", '"zmm"', '"ymm"', "gcc", ": avx512$"),
     "atomic-own-loop": ("copy/opaque.h", "pagecopy_arch_memcpy(dst, src, len);",
                         "for (; len; len--) ((char *)dst)[len - 1] = ((char *)src)[len - 1];",
                         "gcc", ": bytewise_atomic$"),
@@ -218,7 +241,7 @@ def run(*command):
 def run_cmocka(lib, folder, suite):
     """Build a unit test against this lib/ and run it."""
     program = folder / "test"
-    lines = re.findall(r"^STRATEGY\(.*", (lib / DEF).read_text(), re.M)
+    lines = re.findall(r"^STRATEGY\( *\d+, *(?:BOTH|USER),.*", (lib / DEF).read_text(), re.M)
     copies = [lib / "copy" / f"{line.split(',')[2].strip()}.c" for line in lines]
     present = [copy for copy in copies if copy.exists()]
     # A renamed strategy has no file: any copy will do to get the table linked.
@@ -226,7 +249,7 @@ def run_cmocka(lib, folder, suite):
               if not copy.exists()]
     status, text = run("gcc", "-std=gnu17", "-D_GNU_SOURCE", "-O1", "-w", f"-I{lib}/include",
                        f"-I{lib}",
-                       *define, *(UNIT / s for s in SOURCES[suite]), lib / "strategy.c",
+                       *define, *(UNIT / s for s in SOURCES[suite]), *lib.glob("*.c"),
                        *present, "-lcmocka", "-o", program)
     # A frozen size is asserted by the header itself: red before it runs.
     return (status, text) if status else run(program)

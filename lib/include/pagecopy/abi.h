@@ -236,11 +236,26 @@ struct pagecopy_run {
 	__u64 res2;
 };
 
+/**
+ * struct pagecopy_why - why a strategy does not work here
+ * @nr:	  of the strategy, enum pagecopy_strategy_nr
+ * @resv: zero
+ * @why:  out: the reason, in words; empty when it works
+ *
+ * Says in words what @strategies of struct pagecopy_info says in bits.
+ */
+struct pagecopy_why {
+	__u32 nr;
+	__u32 resv;
+	char why[56];
+};
+
 #define PAGECOPY_IOC_INFO	_IOR('P', 0x80, struct pagecopy_info)
 #define PAGECOPY_IOC_SETUP	_IOW('P', 0x81, struct pagecopy_setup)
 #define PAGECOPY_IOC_MODE	_IOW('P', 0x82, struct pagecopy_mode)
 #define PAGECOPY_IOC_STATS	_IOR('P', 0x83, struct pagecopy_stats)
 #define PAGECOPY_IOC_RUN	_IOWR('P', 0x84, struct pagecopy_run)
+#define PAGECOPY_IOC_WHY	_IOWR('P', 0x85, struct pagecopy_why)
 
 #ifdef __cplusplus
 #define PAGECOPY_ASSERT(expr, why)	static_assert(expr, why)
@@ -255,6 +270,7 @@ PAGECOPY_ASSERT(sizeof(struct pagecopy_setup) == 24, "frozen");
 PAGECOPY_ASSERT(sizeof(struct pagecopy_mode) == 8, "one atomic word");
 PAGECOPY_ASSERT(sizeof(struct pagecopy_stats) == 128, "frozen");
 PAGECOPY_ASSERT(sizeof(struct pagecopy_run) == 32, "frozen");
+PAGECOPY_ASSERT(sizeof(struct pagecopy_why) == 64, "frozen");
 PAGECOPY_ASSERT(PAGECOPY_S_MAX <= 256, "strategy numbers are 8 bits");
 
 #endif /* PAGECOPY_ABI_H */

@@ -8,11 +8,15 @@
 
 #ifdef __KERNEL__
 
+#include <asm/barrier.h>
+#include <asm/page.h>
+#include <linux/bug.h>
 #include <linux/compiler.h>
 #include <linux/kcsan-checks.h>
 #include <linux/stddef.h>
 #include <linux/string.h>
 #include <linux/types.h>
+#include <linux/uaccess.h>
 
 #define PAGECOPY_HERE_KERNEL(f)	f
 #define PAGECOPY_HERE_USER(f)	NULL
@@ -51,6 +55,49 @@
  * calls them plain where their type may be misaligned.
  */
 #define pagecopy_no_race_check	__no_kcsan
+
+/*
+ * Vector registers hold what user space left there; the kernel may use them
+ * between these two, in any context that irq_fpu_usable() allows. Commands run
+ * in the context of a process (a system call, its task work, a worker), which
+ * always may; a section inside another one may not, and the kernel warns of it.
+ * Neither preempted nor asleep in between.
+ *
+ * User-Mode Linux is a process: the kernel below it keeps the registers of its
+ * guests and, over each interrupt, its own. It has no section and needs none.
+ */
+#if defined(CONFIG_X86_64) && !defined(CONFIG_UML)
+#include <asm/cpufeature.h>
+#include <asm/fpu/api.h>
+#define PAGECOPY_KERNEL_CPU	1
+#define PAGECOPY_LACKS_FPU	NULL
+#define pagecopy_fpu_begin()	kernel_fpu_begin()
+#define pagecopy_fpu_end()	kernel_fpu_end()
+#else
+#define PAGECOPY_LACKS_FPU	"this kernel has no FPU section"
+#define pagecopy_fpu_begin()	do { } while (0)
+#define pagecopy_fpu_end()	do { } while (0)
+#endif
+
+/* The kernel's code is compiled without these registers: none can be named. */
+#define PAGECOPY_CLOBBERS_VECTORS
+
+/* Where the kernel has a copy of its own and no other name for memcpy(). */
+#ifdef copy_page
+#define PAGECOPY_LACKS_COPY_PAGE	"copy_page is memcpy here"
+#else
+#define PAGECOPY_LACKS_COPY_PAGE	NULL
+#endif
+#ifdef CONFIG_ARCH_HAS_UACCESS_FLUSHCACHE
+#define PAGECOPY_LACKS_FLUSHCACHE	NULL
+#else
+#define PAGECOPY_LACKS_FLUSHCACHE	"memcpy_flushcache is memcpy here"
+#endif
+#ifdef CONFIG_ARCH_HAS_COPY_MC
+#define PAGECOPY_LACKS_COPY_MC	NULL
+#else
+#define PAGECOPY_LACKS_COPY_MC	"copy_mc_to_kernel is memcpy here"
+#endif
 
 #else /* user space */
 
@@ -134,6 +181,19 @@ static noinline void pagecopy_mark_atomic(void *dst, const void *src,
 #define pagecopy_no_race_check	__attribute__((no_sanitize("thread")))
 
 #endif
+
+/* Nothing to enter, and nothing of the kernel's. */
+#define pagecopy_fpu_begin()	do { } while (0)
+#define pagecopy_fpu_end()	do { } while (0)
+#define PAGECOPY_LACKS_FPU		PAGECOPY_NOT_HERE
+#define PAGECOPY_LACKS_COPY_PAGE	PAGECOPY_NOT_HERE
+#define PAGECOPY_LACKS_FLUSHCACHE	PAGECOPY_NOT_HERE
+#define PAGECOPY_LACKS_COPY_MC		PAGECOPY_NOT_HERE
+
+/* What code in vector registers adds to the list of what it changes. */
+#define PAGECOPY_CLOBBERS_VECTORS					\
+	, "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", \
+	"xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15"
 
 #endif
 

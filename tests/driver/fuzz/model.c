@@ -199,6 +199,13 @@ static struct fz_range reached(const struct fz_world *w, const struct fz_cmd *c)
 	return (struct fz_range){ SPACE_SEG(seg), start, s->bytes - start };
 }
 
+static bool copies_nothing(const struct fz_cmd *c)
+{
+	const unsigned int nr = PAGECOPY_CMD_OP_STRATEGY(c->cmd_op);
+
+	return nr && !pagecopy_strategies[nr].copies;
+}
+
 static uint32_t predict_transfer(const struct fz_world *w, struct fz_cmd *c)
 {
 	const unsigned int op = PAGECOPY_CMD_OP_OP(c->cmd_op);
@@ -217,8 +224,7 @@ static uint32_t predict_transfer(const struct fz_world *w, struct fz_cmd *c)
 	if (bad == WANT_EFAULT &&
 	    PAGECOPY_CMD_OP_BUFFER(c->cmd_op) == PAGECOPY_BUF_COPY)
 		c->dst = op == PAGECOPY_OP_WRITE ? dev : reached(w, c);
-	if (op == PAGECOPY_OP_TOUCH || !buf.len ||
-	    PAGECOPY_CMD_OP_STRATEGY(c->cmd_op) == PAGECOPY_S_nop)
+	if (op == PAGECOPY_OP_TOUCH || !buf.len || copies_nothing(c))
 		return bad;
 	c->src = op == PAGECOPY_OP_WRITE ? buf : dev;
 	c->dst = op == PAGECOPY_OP_WRITE ? dev : buf;

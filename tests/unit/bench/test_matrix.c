@@ -209,14 +209,48 @@ static void test_strategies_the_module_lacks_are_left_out(void **state)
 	struct pagecopy_info some = {
 		.strategies = { 1ULL << PAGECOPY_S_raw },
 	};
+	static reasons why;
 
 	(void)state;
 	AXIS(AXIS_PATH, PATH_URING);
 	AXIS(AXIS_OP, PAGECOPY_OP_READ);
 	matrix_init(&m, &o, &some);
 	assert_int_equal(REAL, 4 * 2 * 2);
+	expect_left_out("32 cells: the module lacks nop (unknown to it), "
+			"memcpy (unknown to it)");
+	m.module_why = (const reasons *)&why;
+	strcpy(why[PAGECOPY_S_nop], "lost");
+	strcpy(why[PAGECOPY_S_memcpy], "out of order");
+	expect_left_out("32 cells: the module lacks nop (lost), "
+			"memcpy (out of order)");
 	matrix_init(&m, &o, NULL);
 	assert_int_equal(REAL, 0);
+}
+
+/* Once each, whatever axes say that mean nothing to them. */
+static void test_strategies_that_are_not_here_are_left_out(void **state)
+{
+	(void)state;
+	AXIS(AXIS_PATH, PATH_URING, PATH_USER);
+	AXIS(AXIS_STRATEGY, PAGECOPY_S_copy_page, PAGECOPY_S_raw,
+	     PAGECOPY_S_fpu);
+	AXIS(AXIS_RING, RING_DEFER, RING_PLAIN);
+	matrix_init(&m, &o, &everything);
+	/* uring: read 3 x 4 x 2, touch 4 x 2, nop 1 on 2 rings; user 4. */
+	assert_int_equal(REAL, 2 * (2 * (24 + 8 + 1) + 4));
+	expect_left_out("16 cells: path user lacks copy_page (in the kernel "
+			"only), fpu (in the kernel only)");
+}
+
+/* Neither maps nor copies by it, so it need not be there. */
+static void test_touch_and_nop_need_no_strategy(void **state)
+{
+	(void)state;
+	AXIS(AXIS_PATH, PATH_URING);
+	AXIS(AXIS_OP, PAGECOPY_OP_TOUCH, PAGECOPY_OP_NOP);
+	matrix_init(&m, &o, NULL);
+	assert_int_equal(REAL, 2 * (8 + 1));
+	expect_left_out("");
 }
 
 static void test_user_path_has_no_touch(void **state)
@@ -358,6 +392,8 @@ int main(void)
 		T(test_buffer_copy_has_no_strategy),
 		T(test_ioctl_has_neither_ring_nor_depth),
 		T(test_strategies_the_module_lacks_are_left_out),
+		T(test_strategies_that_are_not_here_are_left_out),
+		T(test_touch_and_nop_need_no_strategy),
 		T(test_user_path_has_no_touch),
 		T(test_threads_are_an_axis_of_every_cell),
 		T(test_batch_is_an_axis_of_rings_up_to_the_depth),

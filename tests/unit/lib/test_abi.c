@@ -58,6 +58,9 @@ static const struct field fields[] = {
 	FIELD(pagecopy_run, resv, 4, 4),
 	FIELD(pagecopy_run, arg, 8, 16),
 	FIELD(pagecopy_run, res2, 24, 8),
+	FIELD(pagecopy_why, nr, 0, 4),
+	FIELD(pagecopy_why, resv, 4, 4),
+	FIELD(pagecopy_why, why, 8, 56),
 };
 
 static void test_structs_are_frozen(void **state)
@@ -71,6 +74,7 @@ static void test_structs_are_frozen(void **state)
 	assert_int_equal(sizeof(struct pagecopy_mode), 8);
 	assert_int_equal(sizeof(struct pagecopy_stats), 128);
 	assert_int_equal(sizeof(struct pagecopy_run), 32);
+	assert_int_equal(sizeof(struct pagecopy_why), 64);
 	for (f = fields; f < fields + ARRAY_SIZE(fields); f++)
 		if (f->offset != f->offset_was || f->size != f->size_was)
 			fail_msg("%s: %zu bytes at %zu, were %zu at %zu",
@@ -88,6 +92,8 @@ static void test_ioctls_are_frozen(void **state)
 	assert_int_equal(PAGECOPY_IOC_SETUP, 0x40185081U);
 	assert_int_equal(PAGECOPY_IOC_MODE, 0x40085082U);
 	assert_int_equal(PAGECOPY_IOC_STATS, 0x80805083U);
+	assert_int_equal(PAGECOPY_IOC_RUN, 0xc0205084U);
+	assert_int_equal(PAGECOPY_IOC_WHY, 0xc0405085U);
 }
 
 static void test_numbers_are_frozen(void **state)

@@ -33,9 +33,18 @@ static const struct frozen {
 	{ 7, "movsb", true, true, false },
 	{ 8, "movsq", true, true, false },
 	{ 9, "movnti", true, true, true },
+	{ 10, "nt", true, true, true },
+	{ 11, "copy_page", true, false, false },
+	{ 12, "flushcache", false, false, true },
+	{ 13, "mc", false, false, false },
+	{ 14, "nofault", false, false, false },
 	{ 15, "unrolled", true, false, false },
 	{ 16, "hybrid", true, false, false },
 	{ 17, "bounce", true, false, false },
+	{ 18, "sse2", true, true, false },
+	{ 19, "avx2", true, true, false },
+	{ 20, "avx512", true, true, false },
+	{ 21, "fpu", false, true, false },
 	{ 22, "words_aligned", true, true, false },
 	{ 23, "words_shift", true, true, false },
 };
@@ -174,11 +183,43 @@ static void test_here_matches_the_machine(void **state)
 	(void)state;
 #ifdef __x86_64__
 	assert_non_null(pagecopy_strategy_here(PAGECOPY_S_movsb));
+	assert_non_null(pagecopy_strategy_here(PAGECOPY_S_sse2));
+	assert_non_null(pagecopy_strategy_here(PAGECOPY_S_nt));
+	/* The compiler's library asks CPUID and XCR0 too. */
+	assert_int_equal(!pagecopy_strategy_here(PAGECOPY_S_avx2),
+			 !__builtin_cpu_supports("avx2"));
+	assert_int_equal(!pagecopy_strategy_here(PAGECOPY_S_avx512),
+			 !__builtin_cpu_supports("avx512f"));
 #else
 	assert_null(pagecopy_strategy_here(PAGECOPY_S_movsb));
+	assert_null(pagecopy_strategy_here(PAGECOPY_S_sse2));
+	assert_null(pagecopy_strategy_here(PAGECOPY_S_avx2));
 #endif
 	assert_non_null(pagecopy_strategy_here(PAGECOPY_S_nop));
 	assert_non_null(pagecopy_strategy_here(PAGECOPY_S_bytewise_atomic));
+}
+
+/* A reason fits struct pagecopy_why and a column, and is given in full. */
+static void test_reasons_are_words(void **state)
+{
+	const size_t most = sizeof(((struct pagecopy_why *)0)->why) - 1;
+	const struct pagecopy_strategy *s;
+	const char *why;
+
+	(void)state;
+	pagecopy_for_each_strategy(s) {
+		why = pagecopy_strategy_missing(nr_of(s));
+		assert_int_equal(!why, !!pagecopy_strategy_here(nr_of(s)));
+		if (!why)
+			continue;
+		assert_in_range(strlen(why), 1, most);
+		if (strpbrk(why, "\t\n,;()"))
+			fail_msg("%s: '%s' breaks a list", s->name, why);
+	}
+	assert_string_equal(pagecopy_strategy_missing(PAGECOPY_S_copy_page),
+			    "in the kernel only");
+	assert_string_equal(pagecopy_strategy_missing(PAGECOPY_S_NONE),
+			    "no such strategy");
 }
 
 int main(void)
@@ -193,6 +234,7 @@ int main(void)
 		cmocka_unit_test(test_here_refuses_what_is_not_there),
 		cmocka_unit_test(test_here_is_the_table_entry),
 		cmocka_unit_test(test_here_matches_the_machine),
+		cmocka_unit_test(test_reasons_are_words),
 	};
 
 	return cmocka_run_group_tests_name("table", tests, NULL, NULL);
