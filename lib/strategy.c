@@ -64,6 +64,18 @@ static const char *machine_lacks(enum pagecopy_needs needs)
 		return PAGECOPY_LACKS_FLUSHCACHE;
 	case PAGECOPY_NEEDS_COPY_MC:
 		return PAGECOPY_LACKS_COPY_MC;
+	case PAGECOPY_NEEDS_ARM64:
+#ifdef __aarch64__
+		return NULL;
+#else
+		return "not an arm64 CPU";
+#endif
+	case PAGECOPY_NEEDS_MOPS:
+#ifdef __aarch64__
+		return pagecopy_lacks_mops();
+#else
+		return "not an arm64 CPU";
+#endif
 	}
 	return "unknown need";
 }

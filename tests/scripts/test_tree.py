@@ -14,7 +14,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 LICENCES = {"driver": "GPL-2.0-only", "lib": "GPL-2.0-only OR MIT"}
 # Data and prose: no place for a comment, or no licence line wanted in it.
 UNMARKED = ("*.md", "*.json", "*.csv", "*.png", "*.svg", "*.exclude", "LICENSE", "*/LICENSE",
-            "plots/*.txt", "tests/calibration/results/*.txt")
+            "*.litmus", "plots/*.txt", "tests/calibration/results/*.txt")
 GENERATED = ("build/*", "results/*", "*.o", "*.ko", "*.a", "*.so", "*.pyc", "*.mod", "*.mod.c",
              "*.cmd", "*.order", "*.symvers", "*CMakeCache.txt", "*CMakeFiles/*", "*~", "*.orig",
              "*.rej", "*.swp", "*compile_commands.json")

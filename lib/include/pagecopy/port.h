@@ -99,6 +99,28 @@
 #define PAGECOPY_LACKS_COPY_MC	"copy_mc_to_kernel is memcpy here"
 #endif
 
+#ifdef __aarch64__
+/*
+ * What keeps FEAT_MOPS from being used; NULL when nothing does. A thread that
+ * moves between unlike CPUs amid a copy takes an exception, which kernels handle
+ * for their own code since they use the instructions themselves; those have this
+ * option. An older one may know the feature, for the sake of user space only.
+ */
+#ifdef CONFIG_AS_HAS_MOPS
+#include <asm/cpufeature.h>
+
+static inline const char *pagecopy_lacks_mops(void)
+{
+	return cpus_have_cap(ARM64_HAS_MOPS) ? NULL : "no FEAT_MOPS";
+}
+#else
+static inline const char *pagecopy_lacks_mops(void)
+{
+	return "this kernel does not use FEAT_MOPS";
+}
+#endif
+#endif
+
 #else /* user space */
 
 #include <stdbool.h>
@@ -194,6 +216,20 @@ static noinline void pagecopy_mark_atomic(void *dst, const void *src,
 #define PAGECOPY_CLOBBERS_VECTORS					\
 	, "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", \
 	"xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15"
+
+#ifdef __aarch64__
+#include <sys/auxv.h>
+
+/* Bit 43 of AT_HWCAP2, by an ABI that the C library may be too old to name. */
+#ifndef HWCAP2_MOPS
+#define HWCAP2_MOPS	(1UL << 43)
+#endif
+
+static inline const char *pagecopy_lacks_mops(void)
+{
+	return getauxval(AT_HWCAP2) & HWCAP2_MOPS ? NULL : "no FEAT_MOPS";
+}
+#endif
 
 #endif
 

@@ -224,7 +224,9 @@ static void run_subject(void **state)
 	const struct subject *u = *state;
 
 	if (!pagecopy_strategy_here(u->s - pagecopy_strategies)) {
-		print_message("%s cannot be called here\n", u->s->name);
+		print_message("%s cannot be called here: %s\n", u->s->name,
+			      pagecopy_strategy_missing(u->s -
+							pagecopy_strategies));
 		skip();
 	}
 	catch_faults();
