@@ -7,6 +7,8 @@
  */
 int cmd_doctor(int argc, char **argv);
 int cmd_list(int argc, char **argv);
+int cmd_mutate(int argc, char **argv);
 int cmd_run(int argc, char **argv);
+int cmd_tear(int argc, char **argv);
 
 #endif

@@ -30,10 +30,19 @@ static void write_8(const struct generations *g, void *mem, size_t len,
 	}
 }
 
+static void read_8(void *dst, const void *src, size_t len)
+{
+	const uint64_t *from = src, *end = from + len / sizeof(*from);
+	uint64_t *to = dst;
+
+	while (from < end)
+		*to++ = __atomic_load_n(from++, __ATOMIC_RELAXED);
+}
+
 #ifdef __x86_64__
 
-/* The asm is the store: the compiler may neither split nor repeat it. */
-#define WRITE(bytes, isa, vector, set1, load, xor, store)		\
+/* The asm is the access: the compiler may neither split nor repeat it. */
+#define WIDTH(bytes, isa, vector, set1, load, xor, move)		\
 	__attribute__((target(isa)))					\
 	static void write_##bytes(const struct generations *g, void *mem, \
 				  size_t len, uint64_t nr)		\
@@ -43,31 +52,45 @@ static void write_8(const struct generations *g, void *mem, size_t len,
 									\
 		for (; p < end; p++) {					\
 			v = xor(word, load((const void *)mask_at(g, p))); \
-			__asm__ volatile(store " %1, %0"		\
+			__asm__ volatile(move " %1, %0"		\
 					 : "=m"(*p) : "v"(v));		\
+		}							\
+	}								\
+									\
+	__attribute__((target(isa)))					\
+	static void read_##bytes(void *dst, const void *src, size_t len) \
+	{								\
+		const vector *from = src, *end = from + len / sizeof(*from); \
+		vector *to = dst, v;					\
+									\
+		while (from < end) {					\
+			__asm__ volatile(move " %1, %0"			\
+					 : "=v"(v) : "m"(*from++));	\
+			*to++ = v;					\
 		}							\
 	}
 
-WRITE(16, "sse2", __m128i, _mm_set1_epi8, _mm_load_si128, _mm_xor_si128,
+WIDTH(16, "sse2", __m128i, _mm_set1_epi8, _mm_loadu_si128, _mm_xor_si128,
       "movdqa")
-WRITE(32, "avx2", __m256i, _mm256_set1_epi8, _mm256_load_si256,
+WIDTH(32, "avx2", __m256i, _mm256_set1_epi8, _mm256_loadu_si256,
       _mm256_xor_si256, "vmovdqa")
-WRITE(64, "avx512f", __m512i, _mm512_set1_epi8, _mm512_load_si512,
+WIDTH(64, "avx512f", __m512i, _mm512_set1_epi8, _mm512_loadu_si512,
       _mm512_xor_si512, "vmovdqa64")
+
+#define TAKE(g, bytes) do {						\
+	(g)->width = bytes;						\
+	(g)->write = write_##bytes;					\
+	(g)->read = read_##bytes;					\
+} while (0)
 
 static void widen(struct generations *g)
 {
 	__builtin_cpu_init();
-	g->width = 16;
-	g->write = write_16;
-	if (__builtin_cpu_supports("avx2")) {
-		g->width = 32;
-		g->write = write_32;
-	}
-	if (__builtin_cpu_supports("avx512f")) {
-		g->width = 64;
-		g->write = write_64;
-	}
+	TAKE(g, 16);
+	if (__builtin_cpu_supports("avx2"))
+		TAKE(g, 32);
+	if (__builtin_cpu_supports("avx512f"))
+		TAKE(g, 64);
 }
 
 #else
@@ -103,6 +126,7 @@ void generations_init(struct generations *g)
 
 	g->width = 8;
 	g->write = write_8;
+	g->read = read_8;
 	widen(g);
 	memset(g->of, GENERATION_NONE, sizeof(g->of));
 	for (i = 0; i < GENERATIONS; i++) {

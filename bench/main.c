@@ -16,8 +16,12 @@ static const struct {
 	  "what would spoil a measurement here, and how to mend it" },
 	{ "list", "pagecopy list", cmd_list,
 	  "strategies|paths|columns: what there is, tab-separated" },
+	{ "mutate", "pagecopy mutate", cmd_mutate,
+	  "change the memory of a guest for pagecopy tear; see scripts/tear" },
 	{ "run", "pagecopy run", cmd_run,
 	  "measure a sweep of page copies; see pagecopy run --help" },
+	{ "tear", "pagecopy tear", cmd_tear,
+	  "copy while the source changes: how finely is the copy torn?" },
 };
 
 static void usage(FILE *f)

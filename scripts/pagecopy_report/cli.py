@@ -111,10 +111,18 @@ def _best(args: argparse.Namespace) -> int:
 
 
 def _report(args: argparse.Namespace) -> int:
-    from .report import draw_all
-    runs = load_all(args.csv)
-    _warn("report", runs)
-    written, skipped = draw_all(by_place(runs), args.out, args.plot)
+    from .report import draw_all, draw_tears
+    from .tear import NAME, is_tear
+    tears = [path for path in args.csv if is_tear(path)]
+    others = [path for path in args.csv if path not in tears]
+    written, skipped = [], []
+    if tears and (not args.plot or NAME in args.plot):
+        written, skipped = draw_tears(tears, args.out)
+    if others:
+        runs = load_all(others)
+        _warn("report", runs)
+        more, without = draw_all(by_place(runs), args.out, args.plot)
+        written, skipped = written + more, skipped + without
     for path in written:
         print(path)
     for reason in skipped:

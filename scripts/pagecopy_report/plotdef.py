@@ -66,8 +66,15 @@ class Plot:
 
 
 def names(folder: Path = PLOTS) -> list[str]:
-    """What --plot takes."""
-    return sorted(path.stem for path in folder.glob("*.json"))
+    """What --plot takes; a definition that is `of` other results is not among them."""
+    return sorted(path.stem for path in folder.glob("*.json") if not _is_of_others(path))
+
+
+def _is_of_others(path: Path) -> bool:
+    try:
+        return "of" in json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, TypeError):
+        return False
 
 
 def load_plot(name: str, folder: Path = PLOTS) -> Plot:

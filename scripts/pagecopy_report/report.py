@@ -14,7 +14,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
-from . import cells, describe, disturbed, stats, text
+from . import cells, describe, disturbed, stats, tear, text
 from .curves import PanelData, grid, series_names
 from .figure import Words, draw
 from .load import InputError, Run, pool
@@ -52,6 +52,24 @@ def draw_all(places: list[list[Run]], out: Path | None,
                                f"what it shows ({_needs(plot)})")
             else:
                 written += _save(figure, folder, plot.name)
+    return written, skipped
+
+
+def draw_tears(paths: list[Path], out: Path | None) -> tuple[list[Path], list[str]]:
+    """Draw files of pagecopy tear; files written, files without anything to draw."""
+    folders = [out or path.resolve().parent for path in paths]
+    if len(set(folders)) < len(folders):
+        raise InputError("each file of pagecopy tear is a picture of its own; draw them one by "
+                         "one, each with its own --out")
+    written: list[Path] = []
+    skipped: list[str] = []
+    for path, folder in zip(paths, folders):
+        with matplotlib.rc_context(STYLE):
+            figure = tear.draw(tear.load(path))
+        if figure is None:
+            skipped.append(f"{tear.NAME}: not drawn: no row of the tear test in {path}")
+        else:
+            written += _save(figure, folder, tear.NAME)
     return written, skipped
 
 
