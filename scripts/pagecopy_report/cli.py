@@ -60,6 +60,12 @@ def best_main(argv: list[str] | None = None) -> int:
     return _guard("best", parser.parse_args(argv), _best)
 
 
+def gbench_main(argv: list[str] | None = None) -> int:
+    """scripts/gbench-table. 1 when a copy was wrong."""
+    from .gbench import arguments, run
+    return _guard("gbench-table", arguments(argv), run)
+
+
 def _guard(name: str, args: argparse.Namespace,
            body: Callable[[argparse.Namespace], int]) -> int:
     """Run @body; turn what a user can mend into a message and 2."""
