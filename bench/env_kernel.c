@@ -6,6 +6,7 @@
 #include <sys/utsname.h>
 
 #include "kconfig.h"
+#include "memcpy_flags.h"
 
 #define MODULE_DIR	"/sys/module/pagecopy/"
 #define MITIGATIONS	"/sys/devices/system/cpu/vulnerabilities"
@@ -98,7 +99,7 @@ void env_kernel(struct env *env)
 
 void env_module(struct env *env, const struct pagecopy_info *info)
 {
-	char loop[sizeof(info->memcpy_loop) + 1] = "";
+	char loop[sizeof(info->memcpy_loop) + 1] = "", flags[80];
 	json_t *at;
 
 	if (!info->abi) {
@@ -115,4 +116,6 @@ void env_module(struct env *env, const struct pagecopy_info *info)
 			    json_integer((json_int_t)info->max_bytes));
 	memcpy(loop, info->memcpy_loop, sizeof(info->memcpy_loop));
 	env_text(env, at, "memcpy_loop", loop);
+	memcpy_flags(flags, sizeof(flags));
+	env_text(env, at, "memcpy_flags", flags);
 }

@@ -8,6 +8,7 @@
 #include "build_id.h"
 #include "counters_run.h"
 #include "cpu_id.h"
+#include "memcpy_flags.h"
 #include "setup.h"
 
 #include "pagecopy/strategy.h"
@@ -118,6 +119,22 @@ static void put_traits(const struct run *run, FILE *f)
 	fputs(*sep == ' ' ? " none\n" : "\n", f);
 }
 
+/* Which loop memcpy() is, and what a copy by vector registers includes. */
+static void put_module(const struct run *run, FILE *f)
+{
+	const char *no_fpu = run->module_why[PAGECOPY_S_fpu];
+	char flags[80];
+
+	if (!run->info.abi)
+		return;
+	fprintf(f, "#memcpy_loop: %.16s\n", run->info.memcpy_loop);
+	memcpy_flags(flags, sizeof(flags));
+	if (flags[0])
+		fprintf(f, "#memcpy_flags: %s\n", flags);
+	fprintf(f, "#fpu_section: %s%s\n", no_fpu[0] ? "none: " : "yes",
+		no_fpu);
+}
+
 static void put_lines(const struct run *run, FILE *f, int argc, char **argv)
 {
 	struct utsname u = { 0 };
@@ -145,8 +162,7 @@ static void put_lines(const struct run *run, FILE *f, int argc, char **argv)
 	fprintf(f, "#emulated: %s\n", run->emulated ? "yes" : "no");
 	fprintf(f, "#kernel: %s %s\n", u.release, u.version);
 	put_debug_kernel(f);
-	if (run->info.abi)
-		fprintf(f, "#memcpy_loop: %.16s\n", run->info.memcpy_loop);
+	put_module(run, f);
 	if (matrix_any_left_out(&run->m)) {
 		fputs("#left_out: ", f);
 		matrix_left_out(&run->m, f);

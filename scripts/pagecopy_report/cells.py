@@ -21,8 +21,8 @@ SETTING = (
 # The base cell of a group is measured a second time under a second name: the control.
 TWIN = ".twin"
 _NEVER_COPIES = ("nop", "touch")
-# Strategies that copy nothing: the call alone, and the section that vector code needs.
-_NO_COPY = ("nop", "nop" + TWIN, "fpu", "fpu" + TWIN)
+# Strategies that copy nothing.
+_EMPTY = ("nop", "fpu")
 _UNVERIFIED = ("no", "0", "false", "fail", "failed", "bad", "wrong")
 
 
@@ -50,6 +50,8 @@ FLOORS = (
     Floor("op touch", {"op": "touch"}, ("path", "depth", "buffer", "size")),
     Floor("no copy", {"strategy": "nop", "op": ("read", "write")},
           ("path", "op", "depth", "buffer", "size")),
+    Floor("FPU section", {"strategy": "fpu", "op": ("read", "write")},
+          ("path", "op", "depth", "buffer", "size")),
 )
 _SOFT = ("offset", "completion", "ring", "cache", "threads", "rate", "pages", "buf_offset",
          "batch", "mutators")
@@ -68,7 +70,7 @@ def without_twins(frame: pd.DataFrame) -> pd.DataFrame:
 def is_floor(frame: pd.DataFrame) -> pd.Series:
     """True for rows that copy nothing."""
     return (frame["path"].isin(("nop", "null")) | frame["op"].isin(_NEVER_COPIES)
-            | frame["strategy"].isin(_NO_COPY))
+            | frame["strategy"].str.removesuffix(TWIN).isin(_EMPTY))
 
 
 def has_errors(frame: pd.DataFrame) -> pd.Series:

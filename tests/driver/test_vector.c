@@ -20,8 +20,9 @@
 #define REGS	16
 #define WIDTH	32
 /* Times that the registers are looked at while another task copies. */
-#define LOOKS	200
-/* Commands after which that task was never let run, it seems. */
+#define LOOKS	400
+#define CPUS_MAX	4
+/* Commands after which those tasks were never let run, it seems. */
 #define PATIENCE	200000
 
 struct regs {
@@ -143,37 +144,31 @@ static enum tap_result registers_live_over_a_call(struct dev *d)
 	return TAP_PASS;
 }
 
-/* The other task. */
+/* The other tasks, one a CPU: a worker of the kernel then comes after one. */
 static struct other {
 	atomic_uint looks;
 	atomic_uint changed;
 	atomic_bool stop;
 } other;
 
-static void pin(void)
-{
-	cpu_set_t first;
-
-	CPU_ZERO(&first);
-	CPU_SET(0, &first);
-	sched_setaffinity(0, sizeof(first), &first);
-}
-
-static void *look(void *arg)
+static void *look(void *cpu)
 {
 	struct regs in, out = {};
+	cpu_set_t only;
 
-	pin();
+	CPU_ZERO(&only);
+	CPU_SET((uintptr_t)cpu, &only);
+	sched_setaffinity(0, sizeof(only), &only);
 	while (!atomic_load(&other.stop)) {
 		fill(&in, atomic_fetch_add(&other.looks, 1));
 		live_spin(&in, &out);
 		if (memcmp(&in, &out, sizeof(in)))
 			atomic_fetch_add(&other.changed, 1);
 	}
-	return arg;
+	return NULL;
 }
 
-/* Until the other task has looked often enough; 0 or what went wrong. */
+/* Until the other tasks have looked often enough; 0 or what went wrong. */
 static int copy_meanwhile(struct dev *d, unsigned int strategy)
 {
 	struct request r = dev_request(PAGECOPY_OP_WRITE, PAGECOPY_BUF_FIXED,
@@ -193,25 +188,27 @@ static int copy_meanwhile(struct dev *d, unsigned int strategy)
 
 static enum tap_result registers_of_another_task(struct dev *d)
 {
-	cpu_set_t before;
-	pthread_t thread;
+	pthread_t thread[CPUS_MAX];
+	unsigned int nr;
 	size_t i;
 	int ret = 0;
 
-	sched_getaffinity(0, sizeof(before), &before);
 	atomic_store(&other.changed, 0);
 	atomic_store(&other.stop, false);
 	T_EQ(dev_mode(d, 16, 0), 0);
-	T_EQ(pthread_create(&thread, NULL, look, NULL), 0);
-	pin();
+	for (nr = 0; nr < CPUS_MAX && nr < sysconf(_SC_NPROCESSORS_ONLN); nr++)
+		if (pthread_create(&thread[nr], NULL, look,
+				   (void *)(uintptr_t)nr))
+			break;
+	T_TRUE(nr);
 	for (i = 0; i < ARRAY_SIZE(strategies) && !ret; i++) {
 		atomic_store(&other.looks, 0);
 		if (is_here(d, strategies[i]))
 			ret = copy_meanwhile(d, strategies[i]);
 	}
 	atomic_store(&other.stop, true);
-	pthread_join(thread, NULL);
-	sched_setaffinity(0, sizeof(before), &before);
+	while (nr--)
+		pthread_join(thread[nr], NULL);
 	T_EQ(ret, 0);
 	T_EQ(atomic_load(&other.changed), 0);
 	return TAP_PASS;

@@ -108,3 +108,15 @@ def test_a_floor_with_two_rows_a_round_is_not_guessed_at(tmp_path):
     rows = timed([2000] * 6, ring="coop") + timed([1000] * 6, ring="defer", **NULL) \
         + timed([1100] * 6, ring="plain", **NULL)
     assert not found(tmp_path, rows)
+
+
+def test_the_fpu_section_is_shown_beside_and_never_taken_off(tmp_path):
+    """It is in the vector copies alone, so it is no floor of the others, nor a copy."""
+    rows = (timed([2000] * 6) + timed([1900] * 6, strategy="fpu")
+            + timed([1500] * 6, **NO_COPY))
+    frame = pool(load_all([write(tmp_path / "results.csv", rows)]))
+    assert "fpu" not in set(copies(frame)["strategy"])
+    (one,) = found(tmp_path, rows)
+    assert one.floor == "no copy"
+    assert one.found.median == pytest.approx(500)
+    assert "FPU section" in told(tmp_path, rows)
