@@ -28,7 +28,7 @@ static const char header[] =
 	"dtlb_misses_user,dtlb_misses_kernel,page_faults,context_switches,"
 	"cpu_migrations,rate_kept,resp_mean_ns,resp_p50_ns,resp_p90_ns,"
 	"resp_p99_ns,resp_p999_ns,resp_max_ns,preempted,interrupts,steal_ns,"
-	"cpu_mhz,disturbed\n";
+	"cpu_mhz,disturbed,mutators,mutations\n";
 
 static struct row row;
 
@@ -91,7 +91,7 @@ static void test_unknown_numbers_are_empty(void **state)
 	(void)state;
 	assert_string_equal(text, "1,id,0,0,uml,uring,read,raw,4096,0,8,fixed,"
 			    "inline,defer,hot,1,,0,0,0,,,,,,,,,,,,,,,,0,1,,,,"
-			    "0,,,4k,0,all,,0,,,,,,,,,,,,,,,,,,,,,0\n");
+			    "0,,,4k,0,all,,0,,,,,,,,,,,,,,,,,,,,,0,,\n");
 	assert_int_equal(commas(text), commas(header));
 	free(text);
 }
