@@ -17,7 +17,7 @@ FLOOR_DASHES = ((0, (7, 3)), (0, (3, 2)), (0, (1, 2)), (0, (7, 2, 1, 2)), (0, (4
 KNOWN = (
     "raw", "bytewise_atomic", "memcpy", "bytes", "words", "movsb", "movsq", "movnti",
     "copy_page", "flushcache", "mc", "nofault", "hybrid", "bounce", "avx2", "avx512",
-    "ldp", "mops",
+    "ldp", "mops", "nt", "sse2", "unrolled", "words_aligned", "words_shift", "per_byte",
 )
 
 
