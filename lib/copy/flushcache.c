@@ -7,6 +7,7 @@
  */
 noinline void pagecopy_copy_flushcache(void *dst, const void *src, size_t len)
 {
+	pagecopy_mark_plain(dst, src, len);
 	memcpy_flushcache(dst, src, len);
 	wmb();
 }

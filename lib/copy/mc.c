@@ -12,6 +12,7 @@ noinline void pagecopy_copy_mc(void *dst, const void *src, size_t len)
 {
 	size_t part;
 
+	pagecopy_mark_plain(dst, src, len);
 	for (; len; dst += part, src += part, len -= part) {
 		part = len < MOST ? len : MOST;
 		if (copy_mc_to_kernel(dst, src, part))

@@ -7,6 +7,7 @@
  */
 noinline void pagecopy_copy_nofault(void *dst, const void *src, size_t len)
 {
+	pagecopy_mark_plain(dst, src, len);
 	if (copy_from_kernel_nofault(dst, src, len))
 		WARN_ONCE(1, "pagecopy: copy_from_kernel_nofault() refused\n");
 }
