@@ -10,7 +10,7 @@
  * there at the end is another one. No single store can do that, whatever its
  * width and however late it becomes visible.
  *
- * Two stores of a copy are some ns apart; nobody else gets hold of the cache line
+ * Two stores of a copy are some ns apart; the watcher seldom gets the cache line
  * in between. So the destination lies across two pages, one of which is not
  * there: the first store to it faults, what was stored before is visible, and the
  * watcher has microseconds. An instruction that faults is executed again, but
