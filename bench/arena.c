@@ -22,6 +22,88 @@ static size_t round_up(size_t n, size_t to)
 	return (n + to - 1) / to * to;
 }
 
+static bool fits(const struct cell *c, uint32_t block)
+{
+	return c->offset % block + c->size <= block &&
+	       ((uint64_t)c->offset + c->buf_offset) % block + c->size <= block;
+}
+
+/*
+ * From one place to the next: no two share a line, and those of a copy that
+ * fits into a page of memory do not cross one either.
+ */
+static uint32_t step_of(const struct cell *c)
+{
+	const size_t more = (c->offset + c->buf_offset) % LINE;
+	uint32_t step;
+
+	for (step = LINE; step <= SMALL; step *= 2)
+		if (fits(c, step))
+			return step;
+	if (more < c->offset % LINE)
+		return (uint32_t)round_up(c->offset % LINE + c->size, SMALL);
+	return (uint32_t)round_up(more + c->size, SMALL);
+}
+
+/*
+ * Pages that hold as many places as the set asks for, two at least: as small
+ * as they can be without being too many for an open file.
+ */
+static void layout_walk(const struct cell *c, struct layout *l)
+{
+	const uint32_t most = PAGECOPY_PAGES_MAX / 2 /
+			      (c->share ? c->threads : 1);
+	uint64_t places;
+
+	l->step = step_of(c);
+	places = (c->set / 2 + l->step - 1) / l->step;
+	if (places < 2)
+		places = 2;
+	for (;; l->order++) {
+		l->page_bytes = 4096U << l->order;
+		l->slots = 1 + (l->page_bytes - c->offset - c->size) / l->step;
+		l->buffers = (uint32_t)((places + l->slots - 1) / l->slots);
+		if (l->buffers <= most || l->order == PAGECOPY_ORDER_MAX)
+			return;
+	}
+}
+
+/* Enough for the clock to weigh little, few enough for the TLB. */
+static void layout_flushed(const struct cell *c, struct layout *l)
+{
+	uint32_t places = FLUSH_BYTES / c->size;
+
+	l->page_bytes = 4096U << l->order;
+	l->buffers = places < FLUSH_PLACES ? places : FLUSH_PLACES;
+	if (!l->buffers)
+		l->buffers = 1;
+	l->slots = 1;
+	l->step = step_of(c);
+}
+
+static void layout_cold(const struct cell *c, struct layout *l)
+{
+	if (c->cache == CACHE_FLUSHED)
+		layout_flushed(c, l);
+	else
+		layout_walk(c, l);
+	l->shift = c->buf_offset;
+	l->stride = l->page_bytes + (uint32_t)round_up(l->shift, SMALL) +
+		    ARENA_GAP;
+	l->total = l->buffers * c->threads;
+}
+
+bool layout_fits_file(const struct cell *c, const struct layout *l,
+		      uint64_t max_bytes)
+{
+	const uint64_t pages = (uint64_t)l->buffers *
+			       (c->buffer == PAGECOPY_BUF_KERNEL ? 2 : 1) *
+			       (c->share ? c->threads : 1);
+
+	return pages <= PAGECOPY_PAGES_MAX &&
+	       (!max_bytes || pages * l->page_bytes <= max_bytes);
+}
+
 void layout_of(const struct cell *c, uint64_t max_bytes, struct layout *l)
 {
 	const uint32_t sides = c->buffer == PAGECOPY_BUF_KERNEL ? 2 : 1;
@@ -32,6 +114,12 @@ void layout_of(const struct cell *c, uint64_t max_bytes, struct layout *l)
 	l->order = 0;
 	while (4096ULL << l->order < (uint64_t)c->offset + c->size)
 		l->order++;
+	if (c->cache != CACHE_HOT) {
+		layout_cold(c, l);
+		return;
+	}
+	l->slots = 1;
+	l->step = 0;
 	l->page_bytes = 4096U << l->order;
 	l->shift = c->buf_offset;
 	l->stride = l->page_bytes + (uint32_t)round_up(l->shift, SMALL);

@@ -16,7 +16,9 @@
 #define GUARD		64U
 /* Between two buffers, and at both ends. */
 #define ARENA_GAP	4096U
-/* Buffers of one cell, in all. */
+/* Bytes of a cache line, or a divisor of it. */
+#define LINE		64U
+/* Buffers of one cell, in all, where the cache is hot. */
 #define LAYOUT_BYTES	(32U << 20)
 
 /**
@@ -26,6 +28,8 @@
  * @shift:      from the start of a buffer's place to the buffer
  * @stride:     from one place to the next
  * @buffers:    how many of each a thread has; commands beyond share them
+ * @slots:      places for copies within each; 1 where the cache is hot
+ * @step:       from one of them to the next
  * @total:      of all threads
  */
 struct layout {
@@ -34,6 +38,8 @@ struct layout {
 	uint32_t shift;
 	uint32_t stride;
 	uint32_t buffers;
+	uint32_t slots;
+	uint32_t step;
 	uint32_t total;
 };
 
@@ -42,6 +48,22 @@ struct layout {
  * @max_bytes: the device grants one open file; 0 where there is no device
  */
 void layout_of(const struct cell *c, uint64_t max_bytes, struct layout *l);
+
+/** layout_fits_file() - may an open file of the module have such pages? */
+bool layout_fits_file(const struct cell *c, const struct layout *l,
+		      uint64_t max_bytes);
+
+/** layout_places() - of copies, of all threads */
+static inline uint64_t layout_places(const struct layout *l)
+{
+	return (uint64_t)l->total * l->slots;
+}
+
+/** layout_set() - bytes of all of them, both sides together */
+static inline uint64_t layout_set(const struct layout *l)
+{
+	return 2 * layout_places(l) * l->step;
+}
 
 /**
  * struct arena - the area

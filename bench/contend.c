@@ -5,9 +5,6 @@
 
 #include "pagecopy/port.h"
 
-/* What another CPU takes or gives away as a whole (x86-64, most of arm64). */
-#define LINE	64
-
 static bool stores(const struct cell *c)
 {
 	return c->mutators == MUTATORS_W1 || c->mutators == MUTATORS_W2;

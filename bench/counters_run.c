@@ -90,6 +90,21 @@ static void tell_lost(struct run *run)
 		}
 }
 
+/* They count the flushing too, which is not what an op does. */
+static void leave_out(struct row *row)
+{
+	bool any = false;
+	unsigned int i;
+
+	for (i = 0; i < COUNTER_SOFTWARE; i++) {
+		any |= !isnan(row->counter[i]);
+		row->counter[i] = NAN;
+	}
+	if (any)
+		row_remark(row, "counters left out: they would count the "
+			   "flushing");
+}
+
 void counters_take(struct run *run)
 {
 	struct row *row = &run->row;
@@ -100,6 +115,8 @@ void counters_take(struct run *run)
 		if (i < COUNTER_SOFTWARE)
 			row->counter[i] /= row->ops ? (double)row->ops : NAN;
 	}
+	if (row->cell.cache == CACHE_FLUSHED)
+		leave_out(row);
 	tell_lost(run);
 }
 

@@ -89,7 +89,7 @@ PUT(depth, put_count, row->cell.depth)
 PUT_NAME(buffer, names_buffer, row->cell.buffer)
 PUT_NAME(completion, names_completion, row->cell.completion)
 PUT_NAME(ring, names_ring, row->cell.ring)
-PUT(cache, fputs, "hot")
+PUT_NAME(cache, names_cache, row->cell.cache)
 PUT(threads, put_count, row->cell.threads)
 PUT(rate, put_rate_asked, row->cell.rate)
 PUT(ops, put_count, row->ops)
@@ -173,7 +173,9 @@ static const struct column {
 	{ "buffer", put_buffer, "the user's side" },
 	{ "completion", put_completion, "how a command completes" },
 	{ "ring", put_ring, "set-up of the ring, as granted" },
-	{ "cache", put_cache, "state of the cache" },
+	{ "cache", put_cache,
+	  "where the bytes are before a copy: hot (as small copies leave them), "
+	  "llc, dram, or flushed (no cache, but the TLB)" },
 	{ "threads", put_threads, "submitters" },
 	{ "rate", put_rate, "ops/s asked for; empty: closed loop" },
 	{ "ops", put_ops, "done in the slice that gives ops_per_s" },
@@ -206,7 +208,9 @@ static const struct column {
 	{ "lat_batch", put_lat_batch, "copies averaged in a latency sample" },
 	{ "kernel_cmd_ns", put_kernel_cmd_ns,
 	  "one whole command inside the module, mean" },
-	{ "buffers", put_buffers, "different buffers and pages in use" },
+	{ "buffers", put_buffers,
+	  "different buffers and pages in use; where the cache is not hot, "
+	  "places that the copies walk through" },
 	{ "completed_work", put_completed_work, "by a workqueue of the module" },
 	{ "completed_poll", put_completed_poll, "by polling the ring" },
 	{ "pages", put_pages, "what the memory of the user's buffer is made of" },

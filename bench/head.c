@@ -173,6 +173,8 @@ static void put_lines(const struct run *run, FILE *f, int argc, char **argv)
 		run->clk.ns_per_tick);
 	put_cpu(run, f);
 	put_memory(run, f);
+	if (setup_has_cold(run->o))
+		cold_head(&run->cold, f);
 	fputs("#counters: ", f);
 	counters_head(run, f);
 	fputc('\n', f);

@@ -10,6 +10,9 @@
  * What a copy costs depends on where its two sides lie, too. So the pages are
  * kept for the whole run, and in a round all strategies of a size and depth
  * are timed between the same two places; the next round takes the next ones.
+ *
+ * Where the cache is not hot, every copy takes another place of the pages that
+ * the cell has, by PAGECOPY_MODE_WALK, which there is for pages only.
  */
 #include "path_device.h"
 
@@ -63,6 +66,33 @@ void kernel_time_close(struct run *run)
 			close(run->timing_fd[order]);
 }
 
+static bool walks(const struct run *run)
+{
+	return run->cell.cache != CACHE_HOT;
+}
+
+static int timing_file(const struct run *run)
+{
+	return walks(run) ? run->worker[0]->fd :
+	       run->timing_fd[run->layout.order];
+}
+
+/* Why the module cannot walk through the places of this cell, or NULL. */
+static const char *no_walk(const struct run *run)
+{
+	const uint32_t range = run->cell.offset + run->cell.size;
+	uint32_t block = LINE;
+	struct layout l;
+
+	if (run->cell.buffer != PAGECOPY_BUF_KERNEL)
+		return "the module walks through its own pages only";
+	while (block < range)
+		block *= 2;
+	layout_of(&run->cell, run->info.max_bytes, &l);
+	return block == l.step ? NULL :
+	       "the module's places are others";
+}
+
 static struct ring *timing_ring(struct run *run)
 {
 	return &run->timing[!!(run->cell.ring & RING_IOPOLL)];
@@ -75,17 +105,22 @@ static int choose_place(struct run *run)
 	uint32_t i = (uint32_t)(run->row.round % run->layout.buffers);
 	int ret;
 
-	ret = open_places(run);
-	if (ret)
-		return ret;
-	if (run->cell.buffer == PAGECOPY_BUF_KERNEL)
+	if (walks(run)) {
+		page = 0;
+		i = run->layout.buffers;
+	} else {
+		ret = open_places(run);
+		if (ret)
+			return ret;
+	}
+	if (!walks(run) && run->cell.buffer == PAGECOPY_BUF_KERNEL)
 		i = (page + places(run) / 2) % places(run);
 	run->timed_page = page;
 	run->timed_buffer = i;
 	if (run->cell.path == PATH_IOCTL)
 		return 0;
-	uring_fill(run, ring_slot(timing_ring(run), 0), page, i);
-	return ring_file(timing_ring(run), run->timing_fd[run->layout.order]);
+	uring_fill(run, ring_slot(timing_ring(run), 0), page, i, 0);
+	return ring_file(timing_ring(run), timing_file(run));
 }
 
 /**
@@ -105,9 +140,9 @@ static int ask(struct run *run, uint64_t *res2)
 
 	if (run->cell.path != PATH_IOCTL)
 		return ring_command(timing_ring(run), res2);
-	cmd.cmd_op = device_cmd(run, run->timed_page, run->timed_buffer,
+	cmd.cmd_op = device_cmd(run, run->timed_page, run->timed_buffer, 0,
 				&cmd.arg);
-	ret = dev_run(run->timing_fd[run->layout.order], &cmd);
+	ret = dev_run(timing_file(run), &cmd);
 	*res2 = cmd.res2;
 	return ret;
 }
@@ -130,8 +165,9 @@ static int command(struct run *run, unsigned int repeat, struct took *took)
 	uint64_t res2 = 0, start;
 	int ret;
 
-	ret = dev_mode(run->timing_fd[run->layout.order], repeat,
-		       run->cell.completion, PAGECOPY_MODE_TIME);
+	ret = dev_mode(timing_file(run), repeat, run->cell.completion,
+		       PAGECOPY_MODE_TIME | (walks(run) ? PAGECOPY_MODE_WALK :
+					     0));
 	if (ret)
 		return ret;
 	start = clock_ticks(&run->clk);
@@ -221,17 +257,35 @@ static int time_command(struct run *run)
 	return ret;
 }
 
+/* The file is the cell's again. */
+static int let_go(struct run *run, int ret)
+{
+	int mode = dev_mode(timing_file(run), 1, run->cell.completion, 0);
+
+	if (run->cell.path != PATH_IOCTL)
+		ring_file(timing_ring(run), -1);
+	return ret ? ret : mode;
+}
+
 int kernel_time(struct run *run)
 {
 	bool copies = run->cell.op == PAGECOPY_OP_READ ||
 		      run->cell.op == PAGECOPY_OP_WRITE;
 	int ret;
 
+	if (walks(run) && no_walk(run))
+		return 0;
 	ret = choose_place(run);
+	if (!ret && walks(run)) {
+		device_aim(run->worker[0]);
+		device_prepare(run->worker[0]);
+	}
 	if (!ret)
 		ret = time_command(run);
 	if (!ret && copies)
 		ret = time_copy(run);
+	if (walks(run))
+		ret = let_go(run, ret);
 	if (!ret || ret == OTHER_WAY)
 		return 0;
 	return run_fail(run, EXIT_FAILED, "timing in the kernel: %s",
@@ -255,6 +309,8 @@ void kernel_time_finish(struct run *run)
 {
 	struct kernel_times *t = &run->now->times;
 
+	if (walks(run) && path_of(run->cell.path)->kernel && no_walk(run))
+		row_remark(&run->row, "kernel_ns left out: %s", no_walk(run));
 	if (t->commands)
 		run->row.kernel_cmd_ns = (double)t->sum / t->commands;
 	if (!t->pairs)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "pagecopy/strategy.h"
+#include "arena.h"
 #include "pattern.h"
 
 #define ALL_AXES	((1U << AXIS_NR) - 1)
@@ -32,7 +33,7 @@ bool cell_same_place(const struct cell *a, const struct cell *b)
 	       a->batch == b->batch && a->size == b->size &&
 	       a->threads == b->threads && a->share == b->share &&
 	       a->memory == b->memory && a->offset == b->offset &&
-	       a->buf_offset == b->buf_offset;
+	       a->buf_offset == b->buf_offset && a->cache == b->cache;
 }
 
 bool cell_has_memory(const struct cell *c)
@@ -53,16 +54,6 @@ unsigned int cell_mutators(const struct cell *c)
 	return 0;
 }
 
-/* Do they use memory of this process? Device pages they cannot reach. */
-static bool in_reach(const struct cell *c)
-{
-	const bool stores = c->mutators == MUTATORS_W1 ||
-			    c->mutators == MUTATORS_W2;
-
-	return c->path == PATH_USER ||
-	       (cell_has_memory(c) && stores == (c->op == PAGECOPY_OP_WRITE));
-}
-
 static void make_floor(struct cell *c)
 {
 	c->op = PAGECOPY_OP_NOP;
@@ -70,11 +61,6 @@ static void make_floor(struct cell *c)
 	c->buffer = BUFFER_NONE;
 	c->size = 0;
 	c->offset = 0;
-}
-
-static bool in_module(const struct matrix *m, unsigned int strategy)
-{
-	return m->module[strategy / 64] >> strategy % 64 & 1;
 }
 
 static bool on_axis(const struct matrix *m, enum axis axis, uint64_t value)
@@ -145,6 +131,25 @@ static unsigned int settle_path(const struct matrix *m, struct cell *c)
 	return settle_module(c);
 }
 
+/* What copies nothing by design has no bytes that could be anywhere. */
+static unsigned int settle_cache(const struct matrix *m, struct cell *c,
+				 unsigned int used)
+{
+	if (c->op != PAGECOPY_OP_READ && c->op != PAGECOPY_OP_WRITE) {
+		c->cache = CACHE_HOT;
+		used &= ~BIT(AXIS_CACHE);
+	}
+	if (c->cache == CACHE_HOT)
+		return used;
+	if (m->cold)
+		c->set = m->cold->set[c->cache];
+	if (c->path != PATH_USER)
+		return used;
+	/* The places of the walk are taken in turn, not the buffers. */
+	c->depth = 1;
+	return used & ~BIT(AXIS_DEPTH);
+}
+
 /*
  * Turn the cell into what it really is, and say which axes that used.
  * Return: 0 when there is no such cell.
@@ -161,85 +166,12 @@ static unsigned int settle(const struct matrix *m, struct cell *c)
 		c->batch = BATCH_ALL;
 		used &= ~BIT(AXIS_BATCH);
 	}
+	used = settle_cache(m, c, used);
 	if (cell_has_memory(c))
 		return used;
 	c->memory = MEMORY_NR;
 	c->buf_offset = 0;
 	return used & ~BIT(AXIS_PAGES) & ~BIT(AXIS_BUF_OFFSET);
-}
-
-static const char *const whys[WHY_NR] = {
-	[WHY_POLL_RING] = "completion poll needs a ring with iopoll",
-	[WHY_POLLED_LATE] = "a ring with iopoll completes inline or poll, "
-			    "nothing else",
-	[WHY_POLLED_NULL] = "/dev/null cannot be polled (path null, a ring "
-			    "with iopoll)",
-	[WHY_COPY_TOUCH] = "op touch maps and pins, which buffer copy does not",
-	[WHY_COPY_WORK] = "buffer copy needs the submitting task, completion "
-			  "work leaves it",
-	[WHY_NO_THP] = "no transparent huge pages here",
-	[WHY_NO_HUGE] = "no hugetlb pages here",
-	[WHY_BATCH] = "a batch is not larger than the depth",
-	[WHY_RATE_BATCH] = "with a rate each command is submitted at its own "
-			   "time, not in a batch",
-	[WHY_MUTATOR_SIDE] = "a mutator cannot reach device pages: those of "
-			     "path uring and ioctl store into the buffer of op "
-			     "write, or load from that of op read",
-	[WHY_MUTATOR_CPU] = "a mutator needs a CPU of its own",
-	[WHY_USER_LACKS] = "path user lacks",
-	[WHY_MODULE_LACKS] = "the module lacks",
-};
-
-/* Why path user or the module, as @verdict says, lacks a strategy; or NULL. */
-static const char *lacking(const struct matrix *m, enum verdict verdict,
-			   unsigned int nr)
-{
-	if (verdict == WHY_USER_LACKS)
-		return pagecopy_strategy_missing(nr);
-	if (nr == PAGECOPY_S_NONE || in_module(m, nr))
-		return NULL;
-	return m->module_why ? (*m->module_why)[nr] : "unknown to it";
-}
-
-/* What has to have the strategy of a cell. */
-static enum verdict who_lacks(const struct cell *c)
-{
-	return c->path == PATH_USER ? WHY_USER_LACKS : WHY_MODULE_LACKS;
-}
-
-/* Settled cells that no kernel can run, or not this machine or module. */
-static enum verdict check(const struct matrix *m, const struct cell *c)
-{
-	const bool polled = c->ring != RING_NR && c->ring & RING_IOPOLL;
-
-	if ((c->op == PAGECOPY_OP_READ || c->op == PAGECOPY_OP_WRITE) &&
-	    lacking(m, who_lacks(c), c->strategy))
-		return who_lacks(c);
-	if (c->batch > c->depth)
-		return WHY_BATCH;
-	if (c->rate != RATE_CLOSED && c->batch != BATCH_ALL)
-		return WHY_RATE_BATCH;
-	if (c->mutators && !in_reach(c))
-		return WHY_MUTATOR_SIDE;
-	if (c->mutators && c->threads + cell_mutators(c) > m->cpus)
-		return WHY_MUTATOR_CPU;
-	if (m->no_memory >> c->memory & 1)
-		return c->memory == MEMORY_THP ? WHY_NO_THP : WHY_NO_HUGE;
-	if (polled && c->path == PATH_NULL)
-		return WHY_POLLED_NULL;
-	if (c->buffer == PAGECOPY_BUF_COPY) {
-		if (c->op == PAGECOPY_OP_TOUCH)
-			return WHY_COPY_TOUCH;
-		if (c->completion == PAGECOPY_COMPLETE_WORK)
-			return WHY_COPY_WORK;
-	}
-	switch (c->completion) {
-	case PAGECOPY_COMPLETE_INLINE:
-		return CELL_REAL;
-	case PAGECOPY_COMPLETE_POLL:
-		return polled ? CELL_REAL : WHY_POLL_RING;
-	}
-	return polled ? WHY_POLLED_LATE : CELL_REAL;
 }
 
 static enum verdict look(const struct matrix *m, uint64_t index,
@@ -268,6 +200,8 @@ static enum verdict look(const struct matrix *m, uint64_t index,
 	c->threads = (uint32_t)value[AXIS_THREADS];
 	c->rate = value[AXIS_RATE];
 	c->mutators = (unsigned int)value[AXIS_MUTATORS];
+	c->cache = (unsigned int)value[AXIS_CACHE];
+	c->set = 0;
 	c->share = m->share;
 	c->twin = false;
 	used = settle(m, c);
@@ -276,7 +210,7 @@ static enum verdict look(const struct matrix *m, uint64_t index,
 	for (i = 0; i < AXIS_NR; i++)
 		if (digit[i] && !(used & BIT(i)))
 			return CELL_SAME;
-	return check(m, c);
+	return matrix_check(m, c);
 }
 
 bool matrix_cell(const struct matrix *m, uint64_t index, struct cell *c)
@@ -368,6 +302,7 @@ void matrix_init(struct matrix *m, const struct options *o,
 	m->pair = o->pair;
 	m->share = o->share_file;
 	m->cpus = UINT_MAX;
+	m->max_bytes = info ? info->max_bytes : 0;
 	for (i = 0; info && i < 4; i++)
 		m->module[i] = info->strategies[i];
 	m->space = 1;
@@ -388,47 +323,10 @@ void matrix_cpus(struct matrix *m, unsigned int nr)
 	count(m);
 }
 
-bool matrix_any_left_out(const struct matrix *m)
+void matrix_cold(struct matrix *m, const struct cold *cold)
 {
-	unsigned int i;
-
-	for (i = WHY_FIRST; i < WHY_NR; i++)
-		if (m->left_out[i])
-			return true;
-	return false;
-}
-
-static void put_lacking(const struct matrix *m, enum verdict verdict, FILE *f)
-{
-	const struct list *asked = &m->axis[AXIS_STRATEGY];
-	const char *sep = " ", *why;
-	unsigned int i, nr;
-
-	for (i = 0; i < asked->nr; i++) {
-		nr = (unsigned int)asked->value[i];
-		why = lacking(m, verdict, nr);
-		if (!why)
-			continue;
-		fprintf(f, "%s%s (%s)", sep, names_of(&names_strategy, nr),
-			why);
-		sep = ", ";
-	}
-}
-
-void matrix_left_out(const struct matrix *m, FILE *f)
-{
-	const char *sep = "";
-	unsigned int i;
-
-	for (i = WHY_FIRST; i < WHY_NR; i++) {
-		if (!m->left_out[i])
-			continue;
-		fprintf(f, "%s%" PRIu64 " cell%s: %s", sep, m->left_out[i],
-			m->left_out[i] == 1 ? "" : "s", whys[i]);
-		if (i == WHY_USER_LACKS || i == WHY_MODULE_LACKS)
-			put_lacking(m, i, f);
-		sep = "; ";
-	}
+	m->cold = cold;
+	count(m);
 }
 
 /* A Feistel network: a bijection of the numbers of 2 * @half bits. */

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "pagecopy/abi.h"
+#include "cold.h"
 #include "options.h"
 #include "reasons.h"
 
@@ -27,6 +28,8 @@
  * @memory:   enum memory behind the user's buffer
  * @offset:   first byte within page and buffer
  * @buf_offset: bytes by which the user's buffer is moved
+ * @cache:    enum cache
+ * @set:      bytes that each thread walks through; 0 where there is no walk
  * @twin:     the same cell under a second name: whatever differs is noise
  */
 struct cell {
@@ -46,6 +49,8 @@ struct cell {
 	unsigned int memory;
 	uint32_t offset;
 	uint32_t buf_offset;
+	unsigned int cache;
+	uint64_t set;
 	bool twin;
 };
 
@@ -83,8 +88,18 @@ enum verdict {
 	WHY_RATE_BATCH,
 	WHY_MUTATOR_SIDE,
 	WHY_MUTATOR_CPU,
+	WHY_MUTATOR_COLD,
 	WHY_USER_LACKS,
 	WHY_MODULE_LACKS,
+	WHY_NO_LLC,
+	WHY_NO_DRAM,
+	WHY_NO_FLUSH,
+	WHY_LLC_SIZE,
+	WHY_RATE_FLUSH,
+	WHY_COLD_ROOM,
+	WHY_COLD_PAGES,
+	WHY_FLUSH_MODULE,
+	WHY_RATE_WALK,
 	WHY_NR,
 	WHY_FIRST = WHY_POLL_RING,
 };
@@ -96,6 +111,8 @@ enum verdict {
  * @share:   of every cell
  * @no_memory: bit n is set when there is no enum memory n here
  * @cpus:   there are; mutators need their own
+ * @cold:   what caches there are; NULL before that is known
+ * @max_bytes: that an open file of the module may have
  * @module: strategies the module has, by number
  * @module_why: why it has not the others; NULL where nobody asked it
  * @space:  indices, canonical or not
@@ -114,6 +131,8 @@ struct matrix {
 	uint32_t share;
 	unsigned int no_memory;
 	unsigned int cpus;
+	const struct cold *cold;
+	uint64_t max_bytes;
 	uint64_t module[4];
 	const reasons *module_why;
 	uint64_t space;
@@ -148,8 +167,14 @@ void matrix_cpus(struct matrix *m, unsigned int nr);
 /** matrix_without() - leave out what needs pages that are not to be had */
 void matrix_without(struct matrix *m, enum memory kind);
 
+/** matrix_cold() - leave out what these caches, or the memory, cannot give */
+void matrix_cold(struct matrix *m, const struct cold *cold);
+
 /** matrix_cell() - cell number @index; false if that is not a canonical one */
 bool matrix_cell(const struct matrix *m, uint64_t index, struct cell *c);
+
+/** matrix_check() - can a settled cell be, in any kernel, here, and now? */
+enum verdict matrix_check(const struct matrix *m, const struct cell *c);
 
 /** matrix_any_left_out() - was a cell asked for that cannot be? */
 bool matrix_any_left_out(const struct matrix *m);

@@ -161,7 +161,7 @@ int measure(struct run *run, unsigned int turns)
 	if (run->cell.rate && !run->row.turns)
 		rate_start(run);
 	/* A slow rate does not come to all buffers, which are compared later. */
-	if (run->cell.rate)
+	if (run->cell.rate && run->cell.cache == CACHE_HOT)
 		ret = measure_once(run, 0, run->layout.buffers);
 	counters_start(run);
 	disturb_start(run);

@@ -42,7 +42,8 @@ NAMES(batch, 0, [BATCH_ALL] = "all");
 NAMES(rate, 0, [RATE_CLOSED] = "closed");
 NAMES(mutators, 0, [MUTATORS_NONE] = "none", [MUTATORS_W1] = "w1",
       [MUTATORS_W2] = "w2", [MUTATORS_R1] = "r1", [MUTATORS_R2] = "r2");
-NAMES(cache, 0, "hot");
+NAMES(cache, 0, [CACHE_HOT] = "hot", [CACHE_LLC] = "llc",
+      [CACHE_DRAM] = "dram", [CACHE_FLUSHED] = "flushed");
 NAMES(latency, 0, [LATENCY_SPLIT] = "split", [LATENCY_WITH] = "with",
       [LATENCY_OFF] = "off");
 NAMES(counters, 0, [COUNTERS_AUTO] = "auto", [COUNTERS_OFF] = "off");
@@ -55,7 +56,8 @@ NAMES(axis, 0, [AXIS_PATH] = "path", [AXIS_OP] = "op",
       [AXIS_COMPLETION] = "completion", [AXIS_OFFSET] = "offset",
       [AXIS_PAGES] = "pages", [AXIS_BUF_OFFSET] = "buf-offset",
       [AXIS_BATCH] = "batch", [AXIS_THREADS] = "threads",
-      [AXIS_RATE] = "rate", [AXIS_MUTATORS] = "mutators");
+      [AXIS_RATE] = "rate", [AXIS_MUTATORS] = "mutators",
+      [AXIS_CACHE] = "cache");
 
 static const char *const strategy_table[PAGECOPY_S_MAX] = {
 #define STRATEGY(nr, where, name, ...) [nr] = #name,

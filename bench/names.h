@@ -45,6 +45,15 @@ enum memory {
 	MEMORY_NR,
 };
 
+/* Where the bytes of a copy are before it, docs/measuring.md. */
+enum cache {
+	CACHE_HOT,
+	CACHE_LLC,
+	CACHE_DRAM,
+	CACHE_FLUSHED,
+	CACHE_NR,
+};
+
 /* What is no number in a list of batches, and of rates. */
 enum batch {
 	BATCH_ALL,

@@ -9,7 +9,6 @@
 #include "pagecopy/abi.h"
 #include "rate.h"
 
-
 /* Keys that no character has, so that there are long options only. */
 #define KEY_OF(i)	((int)(i) + 0x100)
 

@@ -25,6 +25,7 @@ enum axis {
 	AXIS_THREADS,
 	AXIS_RATE,
 	AXIS_MUTATORS,
+	AXIS_CACHE,
 	AXIS_NR,
 };
 
@@ -40,7 +41,6 @@ enum axis {
  */
 struct options {
 	struct list axis[AXIS_NR];
-	struct list cache;
 	uint64_t rounds;
 	uint64_t slice_ms;
 	uint64_t seed;

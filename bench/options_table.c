@@ -77,8 +77,12 @@ const struct opt opts[] = {
 	{ "completion", "LIST", &kind_names, FIELD(axis[AXIS_COMPLETION]),
 	  { &names_completion, 0, 0 }, "inline", NULL, NULL,
 	  "how a command of path uring completes; the others do it inline" },
-	{ "cache", "LIST", &kind_names, FIELD(cache),
-	  { &names_cache, 0, 0 }, "hot", NULL, NULL, "state of the cache" },
+	{ "cache", "LIST", &kind_names, FIELD(axis[AXIS_CACHE]),
+	  { &names_cache, 0, 0 }, "hot", NULL, NULL,
+	  "where the bytes of a copy are before it, both sides: hot: the same "
+	  "few buffers again and again; llc: out of L2, in the last level; "
+	  "dram: in no cache; flushed: as dram, by flushing them before each "
+	  "copy, outside the clock" },
 	{ "threads", "LIST", &kind_numbers, FIELD(axis[AXIS_THREADS]),
 	  { NULL, 1, THREADS_MAX }, "1", NULL, NULL,
 	  "submitters at once, each with its own ring and memory, on --cpu and "

@@ -56,6 +56,6 @@ void kernel_time_close(struct run *run);
 
 /** uring_fill() - write the SQE of a command; arguments as for device_cmd() */
 void uring_fill(const struct run *run, struct io_uring_sqe *sqe, uint32_t page,
-		uint32_t i);
+		uint32_t i, uint32_t slot);
 
 #endif

@@ -16,17 +16,25 @@ static void note_wrong(struct outcome *bad, int res)
 	bad->slot = 0;
 }
 
+static void fill(const struct worker *w, uint32_t place,
+		 struct pagecopy_run *cmd)
+{
+	cmd->cmd_op = device_cmd(w->run,
+				 w->side[SIDE_PAGE].first + LAP_PAGE(place),
+				 w->side[SIDE_BUFFER].first + LAP_PAGE(place),
+				 LAP_SLOT(place), &cmd->arg);
+}
+
 static int ioctl_once(struct worker *w, unsigned int first, unsigned int nr,
 		      struct outcome *bad)
 {
+	const uint32_t slots = w->run->layout.slots;
 	struct pagecopy_run cmd = { 0 };
 	unsigned int i;
 	int ret;
 
-	for (i = first; i < first + nr; i++) {
-		cmd.cmd_op = device_cmd(w->run, w->side[SIDE_PAGE].first + i,
-					w->side[SIDE_BUFFER].first + i,
-					&cmd.arg);
+	for (i = first * slots; i < (first + nr) * slots; i++) {
+		fill(w, LAP_PLACE(i / slots, i % slots), &cmd);
 		ret = dev_run(w->fd, &cmd);
 		if (ret != device_expect(w->run))
 			note_wrong(bad, ret);
@@ -66,8 +74,8 @@ static int ioctl_slice(struct worker *w, struct slice *s)
 	uint64_t start, end, now, before;
 	int ret;
 
-	cmd.cmd_op = device_cmd(w->run, w->side[SIDE_PAGE].first,
-				w->side[SIDE_BUFFER].first, &cmd.arg);
+	fill(w, 0, &cmd);
+	device_prepare(w);
 	if (s->pacing) {
 		struct ioctl_call call = { cmd, w->fd, expect, &s->bad };
 
@@ -78,6 +86,8 @@ static int ioctl_slice(struct worker *w, struct slice *s)
 	do {
 		before = now;
 		for (i = 0; i < every; i++) {
+			if (w->lap)
+				fill(w, device_place(w), &cmd);
 			ret = dev_run(w->fd, &cmd);
 			if (__builtin_expect(ret != expect, 0))
 				note_wrong(&s->bad, ret);
@@ -96,6 +106,7 @@ static int ioctl_slice(struct worker *w, struct slice *s)
 const struct path_ops path_ioctl = {
 	.desc = "the module, reached by one ioctl a command",
 	.open = device_open,
+	.aim = device_aim,
 	.once = ioctl_once,
 	.slice = ioctl_slice,
 	.stats = device_stats,

@@ -1,7 +1,20 @@
 // SPDX-License-Identifier: MIT
-/* The strategy called in this process: what the copy costs without a kernel. */
+/*
+ * DOC: the strategy called in this process, what a copy costs without a kernel
+ *
+ * Where the cache is hot, the buffers are copied in turn. Where it is not, the
+ * copies walk through many places in an order without a pattern (lap.h), each
+ * thread from where it stopped, so that what comes next was touched longest
+ * ago. For llc a slice begins with a lap, which leaves the places in the last
+ * level; for dram with all of them flushed when the place is opened, because
+ * other cells use the same memory. For flushed a few places are flushed, then
+ * copied, and the clock runs only while they are copied.
+ */
 #include "path.h"
+#include "flush.h"
 #include "rate.h"
+
+#include <errno.h>
 
 #include "pagecopy/strategy.h"
 
@@ -20,14 +33,18 @@ static inline void keep(const void *p)
 /**
  * struct copies - the copies of a cell, in turn
  * @fn:   the strategy
- * @dst:  of each buffer
- * @src:  of each buffer
+ * @lap:  order of the places; NULL where the cache is hot
+ * @l:    the layout
+ * @dst:  of each buffer; with a lap, of the first one
+ * @src:  of each buffer; with a lap, of the first one
  * @len:  bytes
- * @nr:   buffers
- * @next: buffer to copy next
+ * @nr:   buffers, or places of the lap
+ * @next: buffer to copy next, or number in the lap
  */
 struct copies {
 	pagecopy_copy_fn *fn;
+	const struct lap *lap;
+	const struct layout *l;
 	char *dst[PAGECOPY_PAGES_MAX];
 	const char *src[PAGECOPY_PAGES_MAX];
 	size_t len;
@@ -42,10 +59,12 @@ static void copies_init(struct copies *c, const struct worker *w)
 	unsigned int i;
 
 	c->fn = pagecopy_strategy_here(run->cell.strategy)->copy;
+	c->l = &run->layout;
+	c->lap = w->lap;
 	c->len = run->cell.size;
-	c->nr = run->layout.buffers;
-	c->next = 0;
-	for (i = 0; i < c->nr; i++) {
+	c->nr = c->lap ? c->lap->nr : run->layout.buffers;
+	c->next = c->lap ? c->lap->cursor[w->index] : 0;
+	for (i = 0; i < (c->lap ? 1 : c->nr); i++) {
 		const uint32_t at = w->side[SIDE_BUFFER].first + i;
 		char *page = arena_at(&run->pages, &run->layout, at);
 		char *buffer = arena_at(run_buffers(run), &run->layout, at);
@@ -56,7 +75,36 @@ static void copies_init(struct copies *c, const struct worker *w)
 	}
 }
 
-static void copy_batch(struct copies *c, unsigned int batch)
+static void copy_place(const struct copies *c, uint32_t place)
+{
+	const size_t at = lap_offset(c->l, place);
+
+	c->fn(c->dst[0] + at, c->src[0] + at, c->len);
+	keep(c->dst[0] + at);
+}
+
+static void copy_walk(struct copies *c, unsigned int batch)
+{
+	const uint32_t *const place = c->lap->place;
+	const struct layout l = *c->l;
+	pagecopy_copy_fn *fn = c->fn;
+	const char *const src = c->src[0];
+	char *const dst = c->dst[0];
+	const unsigned int nr = c->nr;
+	const size_t len = c->len;
+	unsigned int next = c->next, i;
+
+	for (i = 0; i < batch; i++) {
+		const size_t at = lap_offset(&l, place[next]);
+
+		fn(dst + at, src + at, len);
+		keep(dst + at);
+		next = next + 1 == nr ? 0 : next + 1;
+	}
+	c->next = next;
+}
+
+static void copy_buffers(struct copies *c, unsigned int batch)
 {
 	pagecopy_copy_fn *fn = c->fn;
 	const unsigned int nr = c->nr;
@@ -69,6 +117,61 @@ static void copy_batch(struct copies *c, unsigned int batch)
 		next = next + 1 == nr ? 0 : next + 1;
 	}
 	c->next = next;
+}
+
+static void copy_batch(struct copies *c, unsigned int batch)
+{
+	if (c->lap)
+		copy_walk(c, batch);
+	else
+		copy_buffers(c, batch);
+}
+
+/* The next @batch places, both sides. */
+static void flush_batch(const struct copies *c, unsigned int batch)
+{
+	unsigned int next = c->next, i;
+
+	for (i = 0; i < batch; i++) {
+		const size_t at = lap_offset(c->l, c->lap->place[next]);
+
+		flush_range(c->dst[0] + at, c->len);
+		flush_range(c->src[0] + at, c->len);
+		next = next + 1 == c->nr ? 0 : next + 1;
+	}
+}
+
+/* Pages @first to @first + @nr - 1 of a thread, both sides. */
+static void flush_pages(const struct worker *w, uint32_t first, uint32_t nr)
+{
+	const struct layout *l = &w->run->layout;
+	const uint32_t at = w->side[SIDE_PAGE].first + first;
+
+	flush_range(arena_at(&w->run->pages, l, at), (size_t)nr * l->stride);
+	flush_range(arena_at(run_buffers(w->run), l, at),
+		    (size_t)nr * l->stride);
+}
+
+/* The caches are as the cell has them, for the copies that follow. */
+static void prepare(struct worker *w, struct copies *c)
+{
+	switch (w->run->cell.cache) {
+	case CACHE_DRAM:
+		/* What was verified in this turn came into the cache. */
+		flush_pages(w, w->run->once_first, w->run->once);
+		break;
+	case CACHE_FLUSHED:
+		break;
+	default:
+		copy_batch(c, c->nr);
+	}
+}
+
+/* The next slice goes on from here. */
+static void go_on(struct worker *w, const struct copies *c)
+{
+	if (w->lap)
+		w->lap->cursor[w->index] = c->next;
 }
 
 /* Copies that take as long as @ns at least. */
@@ -96,12 +199,38 @@ static void choose_batches(struct worker *w)
 
 	copies_init(&c, w);
 	/* Every buffer is in use before the clock starts. */
-	copy_batch(&c, c.nr);
-	batch_of(run, &c, SAMPLE_NS);
-	run->now->batch[0] = batch_of(run, &c, CHECK_NS);
-	run->now->batch[1] = batch_of(run, &c, SAMPLE_NS);
+	prepare(w, &c);
+	if (run->cell.cache == CACHE_FLUSHED) {
+		run->now->batch[0] = run->now->batch[1] = c.nr;
+	} else {
+		batch_of(run, &c, SAMPLE_NS);
+		run->now->batch[0] = batch_of(run, &c, CHECK_NS);
+		run->now->batch[1] = batch_of(run, &c, SAMPLE_NS);
+	}
+	go_on(w, &c);
 	if (run->o->latency != LATENCY_OFF && !run->cell.rate)
 		run->now->unit = run->now->batch[1];
+}
+
+/* Thread 0 has made the lap when the others look for it. */
+static int open_walk(struct worker *w)
+{
+	struct run *run = w->run;
+	struct copies c;
+
+	w->lap = lap_of(&run->laps, &run->layout, run->seed);
+	if (!w->lap)
+		return -ENOMEM;
+	if (run->cell.cache != CACHE_DRAM)
+		return 0;
+	if (flush_here()) {
+		flush_pages(w, 0, run->layout.buffers);
+		return 0;
+	}
+	/* What other cells left there has gone when all was touched. */
+	copies_init(&c, w);
+	copy_batch(&c, c.nr);
+	return 0;
 }
 
 static int user_open(struct worker *w)
@@ -114,7 +243,7 @@ static int user_open(struct worker *w)
 	w->side[SIDE_BUFFER].arena = run_buffers(run);
 	w->side[SIDE_BUFFER].shift = run->layout.shift;
 	w->side[SIDE_BUFFER].first = first;
-	return 0;
+	return run->cell.cache == CACHE_HOT ? 0 : open_walk(w);
 }
 
 static int user_aim(struct worker *w)
@@ -127,18 +256,46 @@ static int user_aim(struct worker *w)
 static int user_once(struct worker *w, unsigned int first, unsigned int nr,
 		     struct outcome *bad)
 {
+	const uint32_t slots = w->run->layout.slots;
 	struct copies c;
+	uint32_t i, k;
 
 	(void)bad;
 	copies_init(&c, w);
-	c.next = first % c.nr;
-	copy_batch(&c, nr);
+	if (!c.lap) {
+		c.next = first % c.nr;
+		copy_batch(&c, nr);
+		return 0;
+	}
+	for (i = first; i < first + nr; i++)
+		for (k = 0; k < slots; k++)
+			copy_place(&c, LAP_PLACE(i, k));
 	return 0;
 }
 
 static void copy_one(void *arg)
 {
 	copy_batch(arg, 1);
+}
+
+/* Only the copies are inside the clock, with all that they store. */
+static void flushed_slice(struct slice *s, struct copies *c,
+			  unsigned int batch)
+{
+	uint64_t end, now, before;
+
+	now = slice_begin(s, &end);
+	while (now < end) {
+		flush_batch(c, batch);
+		before = clock_ticks_after(s->clk);
+		copy_batch(c, batch);
+		flush_stores();
+		now = clock_ticks_after(s->clk);
+		s->ops += batch;
+		s->elapsed += now - before;
+		if (s->hist)
+			hist_record(s->hist, now - before, 1);
+	}
 }
 
 static int user_slice(struct worker *w, struct slice *s)
@@ -148,9 +305,14 @@ static int user_slice(struct worker *w, struct slice *s)
 	struct copies c;
 
 	copies_init(&c, w);
-	copy_batch(&c, c.nr);
+	prepare(w, &c);
+	if (w->run->cell.cache == CACHE_FLUSHED) {
+		flushed_slice(s, &c, batch);
+		return 0;
+	}
 	if (s->pacing) {
 		rate_slice(s, copy_one, &c);
+		go_on(w, &c);
 		return 0;
 	}
 	start = now = slice_begin(s, &end);
@@ -163,6 +325,7 @@ static int user_slice(struct worker *w, struct slice *s)
 			hist_record(s->hist, now - before, 1);
 	}
 	s->elapsed = now - start;
+	go_on(w, &c);
 	return 0;
 }
 

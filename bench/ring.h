@@ -84,6 +84,9 @@ uint64_t slice_begin(struct slice *s, uint64_t *end);
  *	      where its thread works on another CPU
  * @slots:    commands of the cell at hand
  * @batch:    submitted together; 0 for all that are ready
+ * @refill:   makes SQE @slot another command of the cell, when the last one in
+ *	      it has completed; NULL to submit the same one again
+ * @arg:      given to @refill
  * @expect:   what each of them results in
  * @stamp:    when each was submitted, in ticks
  *
@@ -99,6 +102,8 @@ struct ring {
 	unsigned int spin;
 	unsigned int slots;
 	unsigned int batch;
+	void (*refill)(void *arg, unsigned int slot);
+	void *arg;
 	int expect;
 	uint64_t stamp[RING_SLOTS];
 };

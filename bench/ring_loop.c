@@ -49,6 +49,8 @@ static always_inline unsigned int reap(struct loop *l,
 
 		if (unlikely(cqe->res != expect))
 			wrong(&l->s->bad, cqe->res, slot);
+		if (traits & WALK)
+			l->r->refill(l->r->arg, slot);
 		l->array[tail++ & l->sq_mask] = slot;
 		if (!stamps)
 			continue;
@@ -282,16 +284,21 @@ static always_inline int run_batches(struct ring *r, struct slice *s,
 		return run_batches(r, s, (traits) | BATCH);		\
 	}
 #define ENTRY(name, traits)						\
-	[traits] = run_##name, [(traits) | BATCH] = batches_##name
+	[traits] = run_##name, [(traits) | BATCH] = batches_##name,	\
+	[(traits) | WALK] = run_##name##_walk,				\
+	[(traits) | BATCH | WALK] = batches_##name##_walk
+#define VARIANTS(name, traits)						\
+	VARIANT(name, traits)						\
+	VARIANT(name##_walk, (traits) | WALK)
 
-VARIANT(plain, 0)
-VARIANT(stamps, STAMPS)
-VARIANT(sqpoll, SQPOLL)
-VARIANT(sqpoll_stamps, SQPOLL | STAMPS)
-VARIANT(cqe32, CQE32)
-VARIANT(cqe32_stamps, CQE32 | STAMPS)
-VARIANT(cqe32_sqpoll, CQE32 | SQPOLL)
-VARIANT(cqe32_sqpoll_stamps, CQE32 | SQPOLL | STAMPS)
+VARIANTS(plain, 0)
+VARIANTS(stamps, STAMPS)
+VARIANTS(sqpoll, SQPOLL)
+VARIANTS(sqpoll_stamps, SQPOLL | STAMPS)
+VARIANTS(cqe32, CQE32)
+VARIANTS(cqe32_stamps, CQE32 | STAMPS)
+VARIANTS(cqe32_sqpoll, CQE32 | SQPOLL)
+VARIANTS(cqe32_sqpoll_stamps, CQE32 | SQPOLL | STAMPS)
 
 int ring_slice(struct ring *r, struct slice *s)
 {
@@ -318,7 +325,7 @@ int ring_once(struct ring *r, unsigned int first, unsigned int nr,
 
 	loop_start(&l, r, &s);
 	queue_all(&l, first, nr);
-	ret = drain(&l, nr, traits_of(r) & ~BATCH);
+	ret = drain(&l, nr, traits_of(r) & ~(BATCH | WALK));
 	*bad = s.bad;
 	return ret;
 }

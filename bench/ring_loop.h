@@ -24,6 +24,7 @@ enum trait {
 	SQPOLL = 2,
 	CQE32 = 4,
 	BATCH = 8,
+	WALK = 16,
 };
 
 /**
@@ -145,6 +146,8 @@ static inline unsigned int traits_of(const struct ring *r)
 		traits |= CQE32;
 	if (r->batch)
 		traits |= BATCH;
+	if (r->refill)
+		traits |= WALK;
 	return traits;
 }
 

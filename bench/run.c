@@ -33,12 +33,12 @@ void run_describe(const struct run *run, char *text, size_t size)
 
 	snprintf(text, size, "path=%s op=%s strategy=%s size=%u offset=%u "
 		 "buf_offset=%u pages=%s depth=%u batch=%u threads=%u "
-		 "rate=%" PRIu64 " buffer=%s completion=%s ring=%s "
+		 "rate=%" PRIu64 " cache=%s buffer=%s completion=%s ring=%s "
 		 "round=%" PRIu64,
 		 names_of(&names_path, c->path), names_of(&names_op, c->op),
 		 cell_strategy(c), c->size, c->offset, c->buf_offset,
 		 names_of(&names_memory, c->memory), c->depth, c->batch,
-		 c->threads, c->rate,
+		 c->threads, c->rate, names_of(&names_cache, c->cache),
 		 names_of(&names_buffer, c->buffer),
 		 names_of(&names_completion, c->completion),
 		 names_of(&names_ring, c->ring), run->row.round);

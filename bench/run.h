@@ -10,12 +10,14 @@
 #include "pagecopy/abi.h"
 #include "arena.h"
 #include "clock.h"
+#include "cold.h"
 #include "counters.h"
 #include "cpu.h"
 #include "csv.h"
 #include "disturb.h"
 #include "doctor.h"
 #include "hist.h"
+#include "lap.h"
 #include "matrix.h"
 #include "options.h"
 #include "progress.h"
@@ -154,6 +156,8 @@ struct member {
  * @fd:     open file of the module; -1 without
  * @owner:  it has opened it, and closes it
  * @side:   of the cell
+ * @lap:    order of the places; NULL where the cache is hot
+ * @prepared: the caches are as the cell has them, as far as the module goes
  * @slice:  at hand
  * @bad:    results of single commands that were not the expected one
  * @share:  in the cell at hand
@@ -173,6 +177,8 @@ struct worker {
 	int fd;
 	bool owner;
 	struct side side[SIDE_NR];
+	struct lap *lap;
+	bool prepared;
 	struct slice slice;
 	struct outcome bad;
 	struct share *share;
@@ -236,6 +242,9 @@ struct rival {
  * @buffers: user memory that stands for buffers, by enum memory
  * @no_memory: why there is none, by enum memory
  * @pages:   user memory that stands for pages, for the path `user`
+ * @cold:    the caches, and what is had of them
+ * @evict:   memory that pushes the module's out of the caches
+ * @laps:    orders of the walks, by layout
  * @scratch: two images of a page with its guards, for verification
  * @info:    what the module offers; zero without one
  * @csv:     results
@@ -280,6 +289,9 @@ struct run {
 	struct arena buffers[MEMORY_NR];
 	char no_memory[MEMORY_NR][300];
 	struct arena pages;
+	struct cold cold;
+	struct arena evict;
+	struct lap *laps;
 	char *scratch[2];
 	struct pagecopy_info info;
 	reasons module_why;

@@ -33,6 +33,13 @@ bool setup_has_module(const struct options *o)
 	       setup_has(o, AXIS_PATH, PATH_IOCTL);
 }
 
+bool setup_has_cold(const struct options *o)
+{
+	const struct list *l = &o->axis[AXIS_CACHE];
+
+	return l->nr > 1 || l->value[0] != CACHE_HOT;
+}
+
 /* Is a ring? */
 static bool has_ring(const struct options *o)
 {
@@ -313,8 +320,10 @@ static int make_matrix(struct run *run, const struct pagecopy_info *info)
 	matrix_init(&run->m, run->o, info);
 	run->m.module_why = (const reasons *)&run->module_why;
 	matrix_cpus(&run->m, run->cpus.nr);
-	if (run->m.cells)
+	if (run->m.cells && run->cold.known)
 		return setup_without(run);
+	if (run->m.cells)
+		return 0;
 	f = open_memstream(&text, &len);
 	if (!f)
 		return run_fail(run, EXIT_FAILED, "%s", strerror(ENOMEM));
@@ -344,6 +353,10 @@ static void tell_left_out(const struct run *run)
 		if (run->no_memory[i][0])
 			fprintf(stderr, "pagecopy run: --pages %s: %s\n",
 				names_of(&names_memory, i), run->no_memory[i]);
+	for (i = 0; i < CACHE_NR; i++)
+		if (run->cold.why[i][0] && setup_has(run->o, AXIS_CACHE, i))
+			fprintf(stderr, "pagecopy run: --cache %s: %s\n",
+				names_of(&names_cache, i), run->cold.why[i]);
 	if (!matrix_any_left_out(&run->m))
 		return;
 	fputs("pagecopy run: left out: ", stderr);
@@ -363,6 +376,10 @@ int setup_open(struct run *run, struct options *o)
 	ret = check_matrix(run);
 	if (!ret)
 		ret = choose_cpu(run);
+	if (!ret)
+		cold_read(&run->cold, "", run->cpu,
+			  run->o->axis[AXIS_PAGES].nr +
+			  setup_has_module(run->o));
 	if (!ret)
 		ret = probe_device(run);
 	if (!ret)

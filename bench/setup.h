@@ -22,6 +22,9 @@ bool setup_has(const struct options *o, enum axis axis, uint64_t value);
 /** setup_has_module() - is the module part of the run? */
 bool setup_has_module(const struct options *o);
 
+/** setup_has_cold() - is there a state of the caches other than hot? */
+bool setup_has_cold(const struct options *o);
+
 /** setup_largest() - of the values of an axis of numbers */
 uint64_t setup_largest(const struct list *l);
 

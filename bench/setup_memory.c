@@ -16,20 +16,25 @@ struct need {
 	size_t scratch;
 };
 
-static void need_more(struct need *need, const struct cell *c)
+/* Cells that are too large for the memory are left out, and need none. */
+static void need_more(const struct run *run, struct need *need,
+		      const struct cell *c)
 {
 	struct layout l;
 
 	layout_of(c, 0, &l);
+	if (c->cache != CACHE_HOT && arena_need(&l) > run->cold.room)
+		return;
 	if (arena_need(&l) > need->arena)
 		need->arena = arena_need(&l);
 	if (verify_scratch(l.page_bytes) > need->scratch)
 		need->scratch = verify_scratch(l.page_bytes);
 }
 
-static void worst_of(const struct options *o, uint64_t threads,
-		     struct need *need)
+static void worst_of(const struct run *run, uint64_t threads,
+		     unsigned int cache, struct need *need)
 {
+	const struct options *o = run->o;
 	const struct list *sizes = &o->axis[AXIS_SIZE];
 	const struct list *offsets = &o->axis[AXIS_OFFSET];
 	const struct list *shifts = &o->axis[AXIS_BUF_OFFSET];
@@ -37,6 +42,9 @@ static void worst_of(const struct options *o, uint64_t threads,
 		.buffer = PAGECOPY_BUF_USER,
 		.depth = (uint32_t)setup_largest(&o->axis[AXIS_DEPTH]),
 		.threads = (uint32_t)threads,
+		.share = o->share_file,
+		.cache = cache,
+		.set = run->cold.set[cache],
 	};
 	unsigned int i, k, j;
 
@@ -46,20 +54,23 @@ static void worst_of(const struct options *o, uint64_t threads,
 				c.size = (uint32_t)sizes->value[i];
 				c.offset = (uint32_t)offsets->value[k];
 				c.buf_offset = (uint32_t)shifts->value[j];
-				need_more(need, &c);
+				need_more(run, need, &c);
 			}
 }
 
 /* Not always that of the most threads: each of them has whole buffers. */
-static void worst_case(const struct options *o, struct need *need)
+static void worst_case(const struct run *run, struct need *need)
 {
-	const struct list *threads = &o->axis[AXIS_THREADS];
-	unsigned int i;
+	const struct list *threads = &run->o->axis[AXIS_THREADS];
+	const struct list *caches = &run->o->axis[AXIS_CACHE];
+	unsigned int i, k;
 
 	need->arena = 0;
 	need->scratch = verify_scratch(4096);
 	for (i = 0; i < threads->nr; i++)
-		worst_of(o, threads->value[i], need);
+		for (k = 0; k < caches->nr; k++)
+			worst_of(run, threads->value[i],
+				 (unsigned int)caches->value[k], need);
 }
 
 static int no_room(struct run *run, size_t bytes, const char *why)
@@ -76,7 +87,7 @@ static int allocate(struct run *run)
 	char why[300];
 	unsigned int i;
 
-	worst_case(run->o, &need);
+	worst_case(run, &need);
 	run->scratch[0] = malloc(need.scratch);
 	run->scratch[1] = malloc(need.scratch);
 	if (!run->scratch[0] || !run->scratch[1])
@@ -84,6 +95,11 @@ static int allocate(struct run *run)
 	if (user && arena_open(&run->pages, need.arena, MEMORY_4K, why,
 			       sizeof(why)))
 		return no_room(run, need.arena, why);
+	if (setup_has_module(run->o) && setup_has_cold(run->o) &&
+	    run->cold.llc && arena_open(&run->evict,
+					cold_evict(&run->cold, CACHE_DRAM),
+					MEMORY_4K, why, sizeof(why)))
+		return no_room(run, cold_evict(&run->cold, CACHE_DRAM), why);
 	for (i = 0; any && i < MEMORY_NR; i++) {
 		if (!setup_has(run->o, AXIS_PAGES, i))
 			continue;
@@ -153,10 +169,36 @@ int setup_memory(struct run *run)
 	return ret ? ret : register_buffers(run);
 }
 
+/* None is left for what the caches are. */
+static int no_cold(struct run *run)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *f;
+	unsigned int i;
+
+	for (i = 0; i < CACHE_NR; i++)
+		if (run->cold.why[i][0] && setup_has(run->o, AXIS_CACHE, i))
+			return run_fail(run, EXIT_SKIPPED, "--cache %s: %s",
+					names_of(&names_cache, i),
+					run->cold.why[i]);
+	f = open_memstream(&text, &len);
+	if (!f)
+		return run_fail(run, EXIT_FAILED, "%s", strerror(ENOMEM));
+	matrix_left_out(&run->m, f);
+	fclose(f);
+	run_fail(run, EXIT_SKIPPED, "--cache: no cell is left: %s", text);
+	free(text);
+	return -ECANCELED;
+}
+
 int setup_without(struct run *run)
 {
 	unsigned int i;
 
+	matrix_cold(&run->m, &run->cold);
+	if (!run->m.cells)
+		return no_cold(run);
 	for (i = 0; i < MEMORY_NR; i++) {
 		if (!run->no_memory[i][0])
 			continue;
@@ -187,6 +229,8 @@ void setup_memory_close(struct run *run)
 	for (i = 0; i < MEMORY_NR; i++)
 		arena_close(&run->buffers[i]);
 	arena_close(&run->pages);
+	arena_close(&run->evict);
 	free(run->scratch[0]);
 	free(run->scratch[1]);
+	lap_free(run->laps);
 }

@@ -34,27 +34,33 @@ static uint64_t key_of(const struct worker *w, uint32_t i, unsigned int what)
 	const struct run *run = w->run;
 	uint64_t key = pattern_mix(run->seed ^ run->row.round);
 
-	i += w->index * run->layout.buffers;
-
+	i += w->index * run->layout.buffers * run->layout.slots;
 	return pattern_mix(pattern_mix(key + run->row.order) + 4 * i + what);
 }
 
 /*
  * The image of buffer @i of a side: GUARD bytes, the page, GUARD bytes; within
- * the page, from the cell's offset on, what was or is to be copied.
+ * the page, from the cell's offset on, what was or is to be copied, at each of
+ * its places.
  */
 static void draw(const struct worker *w, enum side_nr nr, uint32_t i,
 		 enum content content, char *image)
 {
 	const struct run *run = w->run;
-	const size_t start = GUARD + run->cell.offset;
-	const size_t end = start + run->cell.size;
 	const size_t total = verify_scratch(run->layout.page_bytes);
+	char *at = image + GUARD + run->cell.offset, *free = image;
+	uint32_t slot;
 
-	pattern_fill(image, start, key_of(w, i, nr), 0);
-	pattern_fill(image + end, total - end, ~key_of(w, i, nr), 0);
-	pattern_fill(image + start, end - start, key_of(w, i, SIDE_NR),
-		     content == CONTENT_POISON);
+	i *= run->layout.slots;
+	for (slot = 0; slot < run->layout.slots; slot++, i++) {
+		pattern_fill(free, (size_t)(at - free), key_of(w, i, nr), 0);
+		pattern_fill(at, run->cell.size, key_of(w, i, SIDE_NR),
+			     content == CONTENT_POISON);
+		free = at + run->cell.size;
+		at += run->layout.step;
+	}
+	pattern_fill(free, (size_t)(image + total - free),
+		     ~key_of(w, i, nr), 0);
 }
 
 static off_t device_pos(const struct run *run, const struct side *s,

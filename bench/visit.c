@@ -11,9 +11,9 @@
  *
  * Only the measuring is inside the clock. In its first turn a member fills the
  * buffers, runs every command once, compares and poisons; in its last turn it
- * fills them again, measures, and compares. The first round checks every buffer,
- * later rounds one of them in turn, so that large cells do not spend their time
- * on it.
+ * fills them again, measures, and compares. The first round checks every buffer
+ * (of a walk by commands, one page), later rounds one of them in turn, so that
+ * large cells do not spend their time on it.
  */
 #include "visit.h"
 
@@ -85,7 +85,7 @@ static void row_start(struct run *run, struct row *row,
 	row->verified = true;
 	layout_of(cell, run->info.max_bytes, &layout);
 	if (cell->buffer != BUFFER_NONE)
-		row->buffers = layout.total;
+		row->buffers = layout_places(&layout);
 	if (path_of(cell->path)->stats)
 		memset(row->completed, 0, sizeof(row->completed));
 }
@@ -119,6 +119,7 @@ static int open_one(struct worker *w)
 	const struct cell *c = &w->run->cell;
 
 	w->r = NULL;
+	w->lap = NULL;
 	memset(w->side, 0, sizeof(w->side));
 	if (c->ring != RING_NR) {
 		w->r = w->ring[c->ring];
@@ -178,6 +179,8 @@ static int enter(struct run *run, struct member *m)
 	if (!same) {
 		layout_of(&run->cell, run->info.max_bytes, &run->layout);
 		run->ops = path_of(run->cell.path);
+		/* What ran once was of the place before. */
+		run->once = 0;
 		ret = each(run, open_one);
 	}
 	return ret || !run->ops->aim ? ret : each(run, aim_one);
@@ -234,10 +237,10 @@ static int stage_begin(struct run *run, struct stage *s)
 
 	if (s->begin || s->end)
 		ret = verify_each(run, s->first, s->nr, verify_fill);
-	if (ret || !s->begin)
-		return ret;
-	ret = measure_once(run, s->first, s->nr);
-	if (ret || run->row.errors)
+	/* The slices of a walk do not come to all places. */
+	if (!ret && (s->begin || (s->end && run->cell.cache != CACHE_HOT)))
+		ret = measure_once(run, s->first, s->nr);
+	if (ret || run->row.errors || !s->begin)
 		return ret;
 	ret = verify_each(run, s->first, s->nr, check_before);
 	return ret ? ret : verify_each(run, s->first, s->nr, verify_poison);
@@ -296,6 +299,12 @@ static int run_stage(struct run *run, struct stage *s)
 	return ret;
 }
 
+/* A command for each of a hundred thousand places would take too long. */
+static bool sampled(const struct run *run)
+{
+	return run->cell.cache != CACHE_HOT && run->cell.path != PATH_USER;
+}
+
 /* What failed once is not asked again in this round. */
 static int turn(struct run *run, struct member *m)
 {
@@ -308,7 +317,7 @@ static int turn(struct run *run, struct member *m)
 	s.begin = run->row.turns == 0;
 	s.end = run->row.turns == 2 * nr_passes(run) - 1;
 	s.nr = run->layout.buffers;
-	if (run->row.round) {
+	if (run->row.round || sampled(run)) {
 		s.first = (uint32_t)(run->row.round % run->layout.buffers);
 		s.nr = 1;
 	}

@@ -6,7 +6,6 @@
 #include "pagecopy/abi.h"
 #include "pagecopy/strategy.h"
 
-#include <linux/bvec.h>
 #include <linux/fs.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
@@ -16,7 +15,9 @@
 #include <linux/spinlock.h>
 #include <linux/uidgid.h>
 
+#include "buffer.h"
 #include "cmd.h"
+#include "walk.h"
 
 /* Who completes a command does it by its ticket, and nobody but cmd.c. */
 #pragma GCC poison io_uring_cmd_done io_uring_cmd_done32
@@ -65,6 +66,7 @@ struct pc_user {
  * @stats:  counted per CPU, summed when asked
  * @setup:  serialises SETUP
  * @user:   who opened it
+ * @walk:   the place that the next walk begins at; whoever writes last is right
  * @queued: commands in the workqueue
  * @polled: commands that wait for a poll, under @poll_lock
  * @poll_lock: not taken in interrupts
@@ -75,6 +77,7 @@ struct pc_file {
 	struct pagecopy_stats __percpu *stats;
 	struct mutex setup;
 	struct pc_user *user;
+	u32 walk;
 	atomic_t queued;
 	struct list_head polled;
 	spinlock_t poll_lock;
@@ -135,35 +138,6 @@ struct pc_outcome {
 	u32 len;
 };
 
-/* Entries of a buffer that need no allocation: 32 KiB at any alignment. */
-#define PC_BUFFER_INLINE	9
-
-/**
- * struct pc_buffer - the other side of a copy, mapped
- * @bvec:	  its memory
- * @iter:	  which part of @bvec a command uses
- * @linear:	  kernel memory, to be copied in one call; NULL otherwise
- * @by_address:	  user memory, to be copied by copy_to_user() to @user
- * @user:	  any address, not checked
- * @pages:	  the pages pinned for this command
- * @nr_pinned:	  how many
- * @heap:	  backs @bvec and @pages when the inline arrays are too small
- * @inline_bvec:  backs @bvec for few pages
- * @inline_pages: backs @pages for few pages
- */
-struct pc_buffer {
-	const struct bio_vec *bvec;
-	struct bvec_iter iter;
-	void *linear;
-	bool by_address;
-	void __user *user;
-	struct page **pages;
-	unsigned int nr_pinned;
-	void *heap;
-	struct bio_vec inline_bvec[PC_BUFFER_INLINE];
-	struct page *inline_pages[PC_BUFFER_INLINE];
-};
-
 /**
  * struct pc_copy - a strategy and what it copies
  * @strategy: number, checked
@@ -171,6 +145,7 @@ struct pc_buffer {
  * @dev:      first byte of the device page concerned
  * @buf:      the buffer, mapped
  * @len:      bytes on either side
+ * @walk:     another place for each copy; NULL for the same one
  * @task:     stop when this task is killed
  * @stop:     stop when this becomes true; may be NULL
  */
@@ -180,6 +155,7 @@ struct pc_copy {
 	void *dev;
 	const struct pc_buffer *buf;
 	u32 len;
+	struct pc_walk *walk;
 	struct task_struct *task;
 	const bool *stop;
 };
@@ -187,10 +163,12 @@ struct pc_copy {
 /**
  * struct pc_transfer - a READ, WRITE or TOUCH between its beginning and its end
  * @copy: what to copy
- * @buf:  the buffer, mapped; @copy points to it, so neither may move
+ * @walk: with PAGECOPY_MODE_WALK
+ * @buf:  the buffer, mapped; @copy points to both, so none may move
  */
 struct pc_transfer {
 	struct pc_copy copy;
+	struct pc_walk walk;
 	struct pc_buffer buf;
 };
 
@@ -446,29 +424,6 @@ loff_t pc_llseek(struct file *filp, loff_t offset, int whence);
 ssize_t pc_read(struct file *filp, char __user *to, size_t count, loff_t *pos);
 ssize_t pc_write(struct file *filp, const char __user *from, size_t count,
 		 loff_t *pos);
-
-/* buffer.c */
-
-/**
- * pc_buffer_map() - make the buffer of a command reachable
- * @buf:   filled in; pc_buffer_unmap() undoes it after success only
- * @cmd:   the command, its range already checked against the device page
- *
- * May sleep. A buffer of no bytes is neither pinned nor looked up, apart from
- * the page number of PAGECOPY_BUF_KERNEL.
- *
- * Return: 0, or -EFAULT (not mapped, not writable where the command writes, not
- * within the registered buffer), -ENXIO (no such second page), -EINVAL (second
- * page is the first), -ENOMEM, or -EINTR (killed while faulting pages in).
- */
-int pc_buffer_map(struct pc_buffer *buf, const struct pc_cmd *cmd);
-
-/**
- * pc_buffer_unmap() - undo pc_buffer_map()
- * @buf:  as pc_buffer_map() left it
- * @cmd:  as given there
- */
-void pc_buffer_unmap(struct pc_buffer *buf, const struct pc_cmd *cmd);
 
 /* run.c */
 

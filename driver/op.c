@@ -84,6 +84,13 @@ int pc_transfer_begin(struct pc_transfer *t, const struct pc_cmd *cmd,
 		return -E2BIG;
 	if (fatal_signal_pending(current))
 		return -EINTR;
+	if (cmd->mode.flags & PAGECOPY_MODE_WALK &&
+	    cmd->op != PAGECOPY_OP_TOUCH) {
+		ret = pc_walk_start(&t->walk, cmd);
+		if (ret)
+			return ret;
+		t->copy.walk = &t->walk;
+	}
 	start = pc_clock(cmd->mode);
 	ret = pc_buffer_map(&t->buf, cmd);
 	out->ns = pc_clock(cmd->mode) - start;
@@ -106,6 +113,8 @@ void pc_transfer_copy(const struct pc_transfer *t, const struct pc_cmd *cmd,
 
 		out->res = ret ?: out->res;
 	}
+	if (copy->walk)
+		WRITE_ONCE(cmd->file->walk, copy->walk->at);
 	out->ns = pc_clock(cmd->mode) - start;
 	if ((u64)copy->len * cmd->mode.repeat >= PC_LONG_BYTES)
 		cond_resched();

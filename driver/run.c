@@ -93,6 +93,10 @@ static int pc_copy_batch(const struct pc_copy *copy, pc_loop_fn *loop,
 	const struct pc_buffer *buf = copy->buf;
 	struct bio_vec seg;
 
+	if (copy->walk) {
+		pc_walk_run(copy, nr);
+		return 0;
+	}
 	if (buf->by_address)
 		return pc_copy_user(copy, nr);
 	if (buf->linear) {

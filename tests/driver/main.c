@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 static const struct test *const tables[] = {
-	tests_word, tests_range, tests_setup, tests_run, tests_share,
+	tests_word, tests_range, tests_setup, tests_run, tests_walk, tests_share,
 	tests_completion, tests_mode, tests_buffer, tests_ioctl, tests_vector,
 	tests_kill,
 };

@@ -33,6 +33,7 @@ extern const struct test tests_word[];
 extern const struct test tests_range[];
 extern const struct test tests_setup[];
 extern const struct test tests_run[];
+extern const struct test tests_walk[];
 extern const struct test tests_kill[];
 extern const struct test tests_share[];
 extern const struct test tests_completion[];

@@ -175,7 +175,16 @@ struct pagecopy_setup {
 
 /* Measure the in-kernel time of every command. */
 #define PAGECOPY_MODE_TIME	(1U << 0)
-#define PAGECOPY_MODE_ALL	PAGECOPY_MODE_TIME
+/*
+ * A READ or WRITE between pages (PAGECOPY_BUF_KERNEL) takes another place for
+ * each repeat, and the next command goes on from there: the range named lies in
+ * a block, the smallest power of two of bytes, 64 at least, that holds it from
+ * the start of the page on, and the places are that range in each block of the
+ * pages from the one named on, as many pages as the numbers of the two are
+ * apart, every one once before any comes again.
+ */
+#define PAGECOPY_MODE_WALK	(1U << 1)
+#define PAGECOPY_MODE_ALL	(PAGECOPY_MODE_TIME | PAGECOPY_MODE_WALK)
 
 /**
  * struct pagecopy_mode - how the commands of an open file run, from now on

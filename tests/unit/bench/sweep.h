@@ -50,6 +50,7 @@ static int setup(void **state)
 	AXIS(AXIS_THREADS, 1);
 	AXIS(AXIS_RATE, RATE_CLOSED);
 	AXIS(AXIS_MUTATORS, MUTATORS_NONE);
+	AXIS(AXIS_CACHE, CACHE_HOT);
 	matrix_init(&m, &o, &everything);
 	return 0;
 }

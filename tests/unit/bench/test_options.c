@@ -103,6 +103,12 @@ static void test_names_are_found(void **state)
 	assert_int_equal(parse("--completion all"), 0);
 	expect_list(AXIS_COMPLETION, COMPLETION_NR, PAGECOPY_COMPLETE_INLINE,
 		    PAGECOPY_COMPLETE_POLL);
+	assert_int_equal(parse("--cache dram,hot"), 0);
+	expect_list(AXIS_CACHE, 2, CACHE_DRAM, CACHE_HOT);
+	assert_int_equal(parse("--cache all"), 0);
+	expect_list(AXIS_CACHE, 4, CACHE_HOT, CACHE_FLUSHED);
+	assert_int_equal(parse("--full"), 0);
+	expect_list(AXIS_CACHE, 1, CACHE_HOT, CACHE_HOT);
 	assert_int_equal(parse("--latency with"), 0);
 	assert_int_equal(o.latency, LATENCY_WITH);
 }

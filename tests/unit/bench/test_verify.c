@@ -15,6 +15,9 @@
 #define OFFSET	100U
 #define SIZE	1000U
 
+/* From one place of a walk to the next; both sides allow no less. */
+#define STEP	2048U
+
 /* The second of two threads: the first places are not its own. */
 #define MINE	3U
 
@@ -32,12 +35,14 @@ static char *buffer(uint32_t i)
 	       run->layout.shift;
 }
 
-static int setup(void **state)
+static int setup_as(enum cache cache)
 {
 	char why[100];
 
-	(void)state;
 	run = calloc(1, sizeof(*run));
+	run->cell.cache = cache;
+	/* Two places in each of three pages. */
+	run->cell.set = cache == CACHE_HOT ? 0 : 2 * 6 * STEP;
 	run->cell.path = PATH_USER;
 	run->cell.op = PAGECOPY_OP_READ;
 	run->cell.strategy = PAGECOPY_S_raw;
@@ -68,6 +73,18 @@ static int setup(void **state)
 	return 0;
 }
 
+static int setup(void **state)
+{
+	(void)state;
+	return setup_as(CACHE_HOT);
+}
+
+static int setup_walk(void **state)
+{
+	(void)state;
+	return setup_as(CACHE_DRAM);
+}
+
 static int teardown(void **state)
 {
 	(void)state;
@@ -85,6 +102,9 @@ static void copy_all(void)
 
 	for (i = 0; i < 3; i++)
 		memcpy(buffer(i) + OFFSET, page(i) + OFFSET, SIZE);
+	for (i = 0; i < 3 && run->layout.slots == 2; i++)
+		memcpy(buffer(i) + OFFSET + STEP, page(i) + OFFSET + STEP,
+		       SIZE);
 }
 
 static void expect(bool right, const char *note)
@@ -196,8 +216,44 @@ static void test_threads_have_different_bytes(void **state)
 	expect(false, "thread 1 page 0 offset");
 }
 
+static void test_every_place_of_a_walk_is_looked_at(void **state)
+{
+	(void)state;
+	assert_int_equal(run->layout.slots, 2);
+	assert_int_equal(run->layout.step, STEP);
+	assert_int_equal(run->layout.buffers, 3);
+	copy_all();
+	expect(true, "");
+	buffer(1)[OFFSET + STEP + SIZE - 1] ^= 1;
+	expect(false, "buffer 1 offset 3147: expected");
+}
+
+static void test_a_place_that_was_not_copied_is_found(void **state)
+{
+	(void)state;
+	copy_all();
+	memset(buffer(2) + OFFSET + STEP, 0, SIZE);
+	expect(false, "buffer 2 offset 2148:");
+}
+
+static void test_a_byte_between_places_is_found(void **state)
+{
+	(void)state;
+	copy_all();
+	buffer(0)[OFFSET + SIZE] ^= 1;
+	expect(false, "buffer 0 offset 1100:");
+}
+
+static void test_places_have_different_bytes(void **state)
+{
+	(void)state;
+	assert_memory_not_equal(page(0) + OFFSET, page(0) + OFFSET + STEP, SIZE);
+	assert_memory_not_equal(page(1) + OFFSET, page(0) + OFFSET + STEP, SIZE);
+}
+
 int main(void)
 {
+#define W(f)	cmocka_unit_test_setup_teardown(f, setup_walk, teardown)
 #define T(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		T(test_layout_is_as_small_as_it_goes),
@@ -212,6 +268,10 @@ int main(void)
 		T(test_nop_must_not_copy),
 		T(test_poison_undoes_a_copy),
 		T(test_threads_have_different_bytes),
+		W(test_every_place_of_a_walk_is_looked_at),
+		W(test_a_place_that_was_not_copied_is_found),
+		W(test_a_byte_between_places_is_found),
+		W(test_places_have_different_bytes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

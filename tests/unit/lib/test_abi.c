@@ -115,7 +115,8 @@ static void test_numbers_are_frozen(void **state)
 	assert_int_equal(PAGECOPY_COMPLETE_IOWQ, 3);
 	assert_int_equal(PAGECOPY_COMPLETE_POLL, 4);
 	assert_int_equal(PAGECOPY_MODE_TIME, 1);
-	assert_int_equal(PAGECOPY_MODE_ALL, 1);
+	assert_int_equal(PAGECOPY_MODE_WALK, 2);
+	assert_int_equal(PAGECOPY_MODE_ALL, 3);
 }
 
 static void test_limits_fit_their_fields(void **state)
