@@ -36,8 +36,12 @@ PAIRS = {
     "atomic": (("X", "X", False), ("X", "single", False), ("single", "X", False),
                ("X", "assign", True), ("assign", "X", True)),
     "plain": (("X", "X", True), ("X", "single", True), ("single", "X", True)),
+    "load": (("X", "X", True), ("X", "single", True), ("single", "X", False),
+             ("assign", "X", True)),
     "nothing": (("X", "assign", False), ("assign", "X", False)),
 }
+# Plain where it stores, atomic where it loads: what it promises is a load.
+LOADS = {"per_byte"}
 # The instruments themselves.
 CONTROLS = (("single", "single", False), ("assign", "single", True), ("single", "assign", True))
 
@@ -116,7 +120,7 @@ class Race:
         if missing:
             self.say(True, f"{name} # SKIP {missing}")
             return
-        for writer, reader, reported in PAIRS[kind]:
+        for writer, reader, reported in PAIRS["load" if name in LOADS else kind]:
             self.pair(writer.replace("X", name), reader.replace("X", name), reported)
 
 
