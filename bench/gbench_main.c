@@ -15,6 +15,8 @@
 #include "platform.h"
 #include "run.h"
 
+#include "pagecopy/atomic_memcpy.h"
+
 /* A text that is written in pieces. */
 struct text {
 	char *at;
@@ -164,6 +166,18 @@ static int run_all(struct gbench *g)
 	return g->failed ? EXIT_FAILED : EXIT_DONE;
 }
 
+static void copy_per_byte_store(void *dst, const void *src, size_t len)
+{
+	atomic_store_per_byte_memcpy(dst, src, len, memory_order_relaxed);
+}
+
+/* Its other half is the strategy per_byte. */
+static const struct subject per_byte_store = {
+	.name = "per_byte_store",
+	.copy = copy_per_byte_store,
+	.copies = true,
+};
+
 static int begin(struct gbench *g, int argc, char **argv)
 {
 	struct cpus cpus;
@@ -172,6 +186,8 @@ static int begin(struct gbench *g, int argc, char **argv)
 	ret = cpus_read(&cpus);
 	if (!ret)
 		ret = subjects_add_strategies();
+	if (!ret)
+		ret = subjects_add(&per_byte_store);
 	if (ret) {
 		fprintf(stderr, "pagecopy-gbench: %s\n", strerror(-ret));
 		return EXIT_FAILED;
