@@ -90,7 +90,7 @@ static enum tap_result mode_bad(struct dev *d)
 		{ .repeat = PAGECOPY_REPEAT_MAX + 1 },
 		{ .repeat = 0xffffffff },
 		{ .repeat = 0x80000000 },
-		{ .repeat = 1, .flags = PAGECOPY_MODE_TIME << 1 },
+		{ .repeat = 1, .flags = (PAGECOPY_MODE_ALL << 1) & ~PAGECOPY_MODE_ALL },
 		{ .repeat = 1, .flags = 0x80 },
 		{ .repeat = 1, .resv = 1 },
 		{ .repeat = 1, .resv = 0x8000 },
