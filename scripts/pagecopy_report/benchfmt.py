@@ -22,7 +22,7 @@ _KEYS = ("platform", "kernel", "memcpy_loop", "emulated", "debug_kernel")
 _ASIDE = ("run_id", "version", "build", "command", "seed", "ring", "pair", "precision")
 # Axes at these values go without saying.
 _PLAIN = {"offset": 0, "buf_offset": 0, "threads": 1, "cache": "hot", "completion": "inline",
-          "batch": "all", "pages": "4k"}
+          "batch": "all", "pages": "4k", "mutators": "none"}
 # Column and the unit it is given in; lower is better for all but rates.
 _UNITS = (("lat_p50_ns", "p50-ns"), ("lat_p99_ns", "p99-ns"), ("kernel_ns", "kernel-ns"))
 

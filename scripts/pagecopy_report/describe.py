@@ -135,7 +135,7 @@ def setting(one: dict, frame: pd.DataFrame) -> str:
         words.append(f"completion {text.clean(one['completion'], text.NAME_MAX)}")
     if one.get("cache") not in (None, "", "hot", "none"):
         words.append(f"cache {text.clean(one['cache'], text.NAME_MAX)}")
-    if one.get("mutators"):
+    if one.get("mutators") not in (None, "", "none"):
         words.append(f"mutators {text.clean(one['mutators'], text.NAME_MAX)}")
     ring = one.get("ring")
     rings = set(frame["ring"]) - {"", "none"}

@@ -189,6 +189,8 @@ def _typed(path: Path, numbers: np.ndarray, columns: dict[str, tuple]) -> pd.Dat
     data: dict[str, object] = {"line": numbers}
     for name in TEXT:
         data[name] = columns.get(name, ("",) * size)
+    # An axis needs a name for every value; files from before it have none.
+    data["mutators"] = [value or "none" for value in data["mutators"]]
     for name in NUMBER:
         given = columns.get(name)
         data[name] = _numbers(path, numbers, name, given) if given else np.nan
