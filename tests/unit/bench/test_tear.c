@@ -138,6 +138,31 @@ static void test_nothing_behind_the_copy_is_looked_at(void **state)
 	munmap(page, 2 * GENERATION_PAGE);
 }
 
+/* Nor of the mask, which begins again where a page of the source does. */
+static void test_nothing_behind_the_mask_is_looked_at(void **state)
+{
+	const size_t room = (sizeof(g) / GENERATION_PAGE + 1) * GENERATION_PAGE;
+	char *area = mmap(NULL, room + GENERATION_PAGE, PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct tear_counts counts = { 0 };
+	struct generations *last;
+	size_t at;
+
+	(void)state;
+	_Static_assert(offsetof(struct generations, mask) + GENERATION_PAGE ==
+		       sizeof(struct generations), "the mask is the last of it");
+	assert_ptr_not_equal(area, MAP_FAILED);
+	mprotect(area + room, GENERATION_PAGE, PROT_NONE);
+	last = (void *)(area + room - sizeof(g));
+	*last = g;
+	for (at = 0; at < 8; at++) {
+		put(0, 5000, 3, at);
+		tear_look(&counts, last, bytes, 5000, at);
+	}
+	assert_int_equal(counts.whole, 8);
+	munmap(area, room + GENERATION_PAGE);
+}
+
 /* As tear_look(), by nothing but its definition. */
 static void look_plainly(struct tear_counts *counts, size_t len, size_t at)
 {
@@ -287,6 +312,7 @@ int main(void)
 		cmocka_unit_test(test_the_finest_boundary_counts),
 		cmocka_unit_test(test_what_was_never_written_is_out_of_thin_air),
 		cmocka_unit_test(test_nothing_behind_the_copy_is_looked_at),
+		cmocka_unit_test(test_nothing_behind_the_mask_is_looked_at),
 		cmocka_unit_test(test_it_is_what_the_definition_says),
 		cmocka_unit_test(test_all_mistakes_are_told_at_once),
 		cmocka_unit_test(test_what_does_not_go_together_is_refused),
