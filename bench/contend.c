@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "contend.h"
 
-#include <errno.h>
-
 #include "pagecopy/port.h"
 
 static bool stores(const struct cell *c)
@@ -53,48 +51,32 @@ static uint64_t touch_all(const struct run *run)
 	return lines;
 }
 
-static void *mutate(void *arg)
+static void go_round(void *arg, uint64_t nr)
 {
 	struct rival *r = arg;
 
-	r->ret = cpu_pin(r->cpu);
-	sem_post(&r->ready);
-	while (!r->ret && !READ_ONCE(r->stop))
-		r->lines += touch_all(r->run);
-	return NULL;
-}
-
-static int start_one(struct run *run, struct rival *r, unsigned int i)
-{
-	int ret;
-
-	*r = (struct rival) {
-		.run = run,
-		.cpu = cpus_at(&run->cpus,
-			       run->cpu_at + run->cell.threads + i),
-	};
-	sem_init(&r->ready, 0, 0);
-	ret = -pthread_create(&r->thread, NULL, mutate, r);
-	if (ret) {
-		sem_destroy(&r->ready);
-		return ret;
-	}
-	run->rivals++;
-	while (sem_wait(&r->ready) && errno == EINTR)
-		;
-	return r->ret;
+	(void)nr;
+	r->lines += touch_all(r->run);
 }
 
 int contend_start(struct run *run)
 {
 	const unsigned int nr = cell_mutators(&run->cell);
-	unsigned int i;
-	int ret = 0;
+	struct rival *r;
+	unsigned int at;
+	int ret;
 
-	run->rivals = 0;
-	for (i = 0; i < nr && !ret; i++)
-		ret = start_one(run, &run->rival[i], i);
-	return ret;
+	for (run->rivals = 0; run->rivals < nr; run->rivals++) {
+		at = run->cpu_at + run->cell.threads + run->rivals;
+		r = &run->rival[run->rivals];
+		r->run = run;
+		r->lines = 0;
+		ret = mutator_start(&r->mutator, go_round, r,
+				    cpus_at(&run->cpus, at));
+		if (ret)
+			return ret;
+	}
+	return 0;
 }
 
 void contend_stop(struct run *run)
@@ -103,9 +85,7 @@ void contend_stop(struct run *run)
 
 	while (run->rivals) {
 		r = &run->rival[--run->rivals];
-		WRITE_ONCE(r->stop, true);
-		pthread_join(r->thread, NULL);
-		sem_destroy(&r->ready);
+		mutator_stop(&r->mutator);
 		run->row.mutations += r->lines;
 	}
 }

@@ -13,7 +13,7 @@
 /**
  * contend_start() - the mutators of run->cell begin, each on its CPU
  *
- * All of them are at work when it returns 0.
+ * All of them have gone round once and are at work when it returns 0.
  *
  * Return: 0 or -errno.
  */

@@ -3,7 +3,6 @@
 #define PAGECOPY_RUN_H
 
 #include <pthread.h>
-#include <semaphore.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -19,6 +18,7 @@
 #include "hist.h"
 #include "lap.h"
 #include "matrix.h"
+#include "mutator.h"
 #include "options.h"
 #include "progress.h"
 #include "ring.h"
@@ -209,22 +209,14 @@ struct crew {
 
 /**
  * struct rival - a thread that uses the memory of the copies, see contend.h
- * @run:    of the cell
- * @cpu:    where it runs
- * @lines:  it has used
- * @stop:   asks it to end
- * @ret:    0, or why it could not begin
- * @ready:  posted when it has begun, or could not
- * @thread: it
+ * @run:     of the cell
+ * @lines:   it has used
+ * @mutator: the thread
  */
 struct rival {
 	const struct run *run;
-	int cpu;
 	uint64_t lines;
-	bool stop;
-	int ret;
-	sem_t ready;
-	pthread_t thread;
+	struct mutator mutator;
 };
 
 /**

@@ -261,8 +261,8 @@ int tear_mutation_start(struct tear *t)
 	case TEAR_THREAD:
 		break;
 	}
-	ret = mutator_start(&t->thread, tear_source(t).memory + first, len,
-			    MUTATOR_PATTERN, t->mutator_cpu);
+	ret = rewrite_start(&t->thread, &t->g, tear_source(t).memory + first,
+			    len, t->mutator_cpu);
 	return ret ? tear_fail(t, EXIT_FAILED, "the mutator on CPU %d: %s",
 			       t->mutator_cpu, strerror(-ret)) : 0;
 }
@@ -271,7 +271,7 @@ int tear_mutation_stop(struct tear *t, uint64_t *rewrites)
 {
 	*rewrites = 0;
 	if (t->o->mutator == TEAR_THREAD)
-		*rewrites = mutator_stop(&t->thread);
+		*rewrites = rewrite_stop(&t->thread);
 	if (t->o->mutator == TEAR_OUTSIDE &&
 	    outside_stop(&t->outside, rewrites))
 		return tear_fail(t, EXIT_FAILED, "the mutator outside is gone");

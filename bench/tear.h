@@ -14,9 +14,9 @@
 #include "cpu.h"
 #include "csv.h"
 #include "generation.h"
-#include "mutator.h"
 #include "outside.h"
 #include "parse.h"
+#include "rewrite.h"
 #include "ring.h"
 #include "tear_look.h"
 
@@ -171,7 +171,7 @@ struct tear {
 	unsigned char *control;
 	struct outside outside;
 	unsigned int outside_op;
-	struct mutator thread;
+	struct rewrite thread;
 	struct csv csv;
 	struct tear_cell cell;
 	uint64_t failed;
