@@ -65,7 +65,7 @@ static void from_sysfs(struct cold *c, const struct doctor *d)
 
 	for (i = 0; read_level(d, i, &l); i++) {
 		take_level(c, l.nr, l.bytes, &highest);
-		if (l.nr == highest)
+		if (l.bytes && l.nr == highest)
 			snprintf(c->shared, sizeof(c->shared), "%s", l.shared);
 	}
 	c->source = "sysfs";

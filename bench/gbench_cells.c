@@ -169,39 +169,57 @@ static void place_hot(struct place *p)
 	p->need = arena_need(&l);
 }
 
-void place_of(const struct caches *c, struct place *p)
+/* What is gone through, both sides together. */
+static uint64_t set_of(const struct place *p)
 {
-	const uint64_t larger = p->cache == GBENCH_LLC ? c->l2 : c->last;
+	return 2 * (uint64_t)p->slots * p->stride;
+}
 
+static bool exceeds_llc(const struct cold *c, const struct place *p)
+{
+	return p->cache == CACHE_LLC && set_of(p) > c->llc / 2;
+}
+
+void place_of(const struct cold *c, struct place *p)
+{
 	p->shift = p->align == ALIGN_MUTUAL ? ALIGN_SHIFT : 0;
-	if (p->cache == GBENCH_HOT) {
+	if (p->cache == CACHE_HOT) {
 		place_hot(p);
 		return;
 	}
 	p->first = ARENA_GAP;
 	p->stride = (p->offset + p->shift + p->size + LINES - 1) / LINES *
 		    LINES;
-	/* Both sides together are twice the cache, or up to four times. */
-	for (p->slots = 1; p->slots * p->stride < larger; p->slots *= 2)
+	/* As much as path user goes through, or up to twice as much. */
+	for (p->slots = 1; set_of(p) < c->set[p->cache]; p->slots *= 2)
 		;
+	if (exceeds_llc(c, p) && p->slots > 1)
+		p->slots /= 2;
 	p->need = 2 * ARENA_GAP + p->slots * p->stride;
 }
 
-/* Why there is no such state here; false if there is. */
+/* Is there no such state here, or not for such copies? Then it is said why. */
 static bool lacks_cache(struct gbench *g, const struct place *p)
 {
-	const uint64_t free_bytes = (uint64_t)sysconf(_SC_AVPHYS_PAGES) *
-				    (uint64_t)sysconf(_SC_PAGESIZE);
-	char *why = g->no_cache[p->cache];
-	const size_t size = sizeof(g->no_cache[0]);
+	const struct cold *c = &g->cold;
+	char why[sizeof(g->no_cache[0])] = "";
 
-	if (p->cache == GBENCH_LLC && g->caches.last < 4 * g->caches.l2)
-		snprintf(why, size, "the last level has %" PRIu64 " KiB, level "
-			 "2 has %" PRIu64 ": nothing fits between them",
-			 g->caches.last >> 10, g->caches.l2 >> 10);
-	else if (p->need > free_bytes / 4)
-		snprintf(why, size, "it takes 2 x %zu MiB, and %" PRIu64
-			 " MiB are free", p->need >> 20, free_bytes >> 20);
+	if (p->cache == CACHE_HOT)
+		return false;
+	if (c->why[p->cache][0])
+		snprintf(why, sizeof(why), "%s", c->why[p->cache]);
+	else if (exceeds_llc(c, p) || (p->cache == CACHE_LLC &&
+				       set_of(p) < COLD_LLC_LEAST * c->l2))
+		snprintf(why, sizeof(why), "some sizes: copies of %zu bytes go "
+			 "through %" PRIu64 " KiB, which is not between %d "
+			 "times the second level and half of the last one",
+			 p->size, set_of(p) >> 10, COLD_LLC_LEAST);
+	else if (p->need > c->room)
+		snprintf(why, sizeof(why), "some sizes: copies of %zu bytes "
+			 "take 2 x %zu MiB, and 2 x %" PRIu64 " MiB are free",
+			 p->size, p->need >> 20, c->room >> 20);
+	if (why[0] && !g->no_cache[p->cache][0])
+		memcpy(g->no_cache[p->cache], why, sizeof(why));
 	return why[0];
 }
 
@@ -240,7 +258,7 @@ static bool place_at(const struct gbench *g, size_t at, struct place *p)
 	if (at == o->cache.nr)
 		return false;
 	p->cache = (unsigned int)o->cache.value[at];
-	place_of(&g->caches, p);
+	place_of(&g->cold, p);
 	return true;
 }
 

@@ -3,14 +3,14 @@
 #define PAGECOPY_GBENCH_CELLS_H
 
 #include "arena.h"
+#include "cold.h"
 #include "counters.h"
-#include "gbench_caches.h"
 #include "gbench_options.h"
 #include "gbench_subjects.h"
 
 /**
  * struct place - where the copies of a size are made, whatever makes them
- * @cache:  enum gbench_cache
+ * @cache:  enum cache
  * @align:  enum gbench_align
  * @size:   bytes of a copy
  * @offset: first byte within a slot
@@ -36,25 +36,25 @@ struct place {
  * struct gbench - a run
  * @o:        asked for
  * @cpu:      that it is pinned to
- * @caches:   of @cpu
+ * @cold:     the caches of @cpu, and what copies go through for a state
  * @src:      what is copied, as side SIDE_PAGE of `pagecopy run`
  * @dst:      where to, as side SIDE_BUFFER
  * @counters: of this thread
  * @cells:    as registered
  * @nr:       of @cells
- * @no_cache: why a state is left out, by enum gbench_cache; "" if it is not
+ * @no_cache: why a state, or some of its cells, are left out, by enum cache; "" if it is not
  * @failed:   a copy was wrong
  */
 struct gbench {
 	struct gbench_options o;
 	int cpu;
-	struct caches caches;
+	struct cold cold;
 	struct arena src;
 	struct arena dst;
 	struct counters counters;
 	struct gbench_cell *cells;
 	size_t nr;
-	char no_cache[GBENCH_DRAM + 1][160];
+	char no_cache[CACHE_NR][200];
 	bool failed;
 };
 
@@ -63,7 +63,7 @@ extern const enum counter gbench_counters[];
 extern const unsigned int gbench_nr_counters;
 
 /** place_of() - fill in the rest of @p */
-void place_of(const struct caches *c, struct place *p);
+void place_of(const struct cold *c, struct place *p);
 
 /**
  * cells_register() - a benchmark for each cell, and memory for them

@@ -69,7 +69,7 @@ static void put_left_out(const struct gbench *g, const char *before,
 			fprintf(f, "%sstrategy %s: %s%s", before, s->name,
 				s->missing, after);
 	}
-	for (i = 0; i <= GBENCH_DRAM; i++)
+	for (i = 0; i < CACHE_NR; i++)
 		if (g->no_cache[i][0])
 			fprintf(f, "%scache %s: %s%s", before,
 				names_of(&names_gbench_cache, i),
@@ -115,12 +115,16 @@ static void say_counters(const struct counters *c)
 	text_context(&t, "perf_counters");
 }
 
-static void say_caches(const struct caches *c)
+static void say_caches(const struct cold *c)
 {
 	struct text t;
+	FILE *f = text_begin(&t);
 
-	fprintf(text_begin(&t), "level 2: %" PRIu64 " KiB, last level: %" PRIu64
-		" KiB, %s", c->l2 >> 10, c->last >> 10, c->from);
+	if (c->l2 && c->llc)
+		fprintf(f, "level 2: %" PRIu64 " KiB, last level: %" PRIu64
+			" KiB, %s", c->l2 >> 10, c->llc >> 10, c->source);
+	else
+		fputs("unknown", f);
 	text_context(&t, "caches_used");
 }
 
@@ -141,7 +145,7 @@ static void say_all(const struct gbench *g)
 	gbench_context("mlock", g->src.locked && g->dst.locked ? "yes" : "no");
 	gbench_context("align_mutual",
 		       "the destination is 3 bytes further than the source");
-	say_caches(&g->caches);
+	say_caches(&g->cold);
 	say_counters(&g->counters);
 	say_strategies();
 	say_left_out(g);
@@ -197,7 +201,7 @@ static int begin(struct gbench *g, int argc, char **argv)
 	if (g->o.help)
 		return EXIT_DONE;
 	g->cpu = (int)g->o.cpu;
-	caches_read(CACHES_SYS, g->cpu, &g->caches);
+	cold_read(&g->cold, "", g->cpu, 1);
 	ret = cpu_pin(g->cpu);
 	if (!ret)
 		return EXIT_DONE;

@@ -20,7 +20,7 @@ static const char *const align_table[] = {
 	[ALIGN_SAME] = "same", [ALIGN_MUTUAL] = "mutual",
 };
 static const char *const cache_table[] = {
-	[GBENCH_HOT] = "hot", [GBENCH_LLC] = "llc", [GBENCH_DRAM] = "dram",
+	[CACHE_HOT] = "hot", [CACHE_LLC] = "llc", [CACHE_DRAM] = "dram",
 };
 const struct names names_align = { align_table, ARRAY_SIZE(align_table), 0 };
 const struct names names_gbench_cache = {

@@ -18,13 +18,8 @@ enum gbench_align {
 
 #define ALIGN_SHIFT	3U
 
-enum gbench_cache {
-	GBENCH_HOT,
-	GBENCH_LLC,
-	GBENCH_DRAM,
-};
-
 extern const struct names names_align;
+/* Of enum cache, those that there are here. */
 extern const struct names names_gbench_cache;
 
 /**

@@ -101,6 +101,26 @@ static void test_sizes_are_those_of_the_cpu_that_measures(void **state)
 	assert_int_equal(cold.why[CACHE_FLUSHED][0] == '\0', flush_here());
 }
 
+static void test_levels_are_known_by_number_and_hold_data(void **state)
+{
+	(void)state;
+	put_machine("1M", "32M");
+	put_cache(2, "3", "Unified", "32M", "0-7");
+	put_cache(3, "2", "Unified", "1280K", "3");
+	put_cache(4, "3", "Instruction", "64M", "3");
+	put_cache(5, "4", "Instruction", "900M", "3");
+	cold_read(&cold, root, 3, 1);
+	assert_int_equal(cold.l2, 1280 << 10);
+	assert_int_equal(cold.llc, 32 << 20);
+	assert_string_equal(cold.shared, "0-7");
+	/* Nothing is said of this one, except by the CPU itself. */
+	cold_read(&cold, root, 4, 1);
+	assert_string_equal(cold.source, "CPUID");
+	assert_string_equal(cold.shared, "");
+	assert_int_equal(!cold.l2 || !cold.llc,
+			 !!strstr(cold.why[CACHE_DRAM], "nor CPUID"));
+}
+
 static void test_a_last_level_hardly_larger_than_the_second(void **state)
 {
 	(void)state;
@@ -356,6 +376,7 @@ int main(void)
 #define T(f)	cmocka_unit_test_setup_teardown(f, make_root, remove_root)
 	const struct CMUnitTest tests[] = {
 		T(test_sizes_are_those_of_the_cpu_that_measures),
+		T(test_levels_are_known_by_number_and_hold_data),
 		T(test_a_last_level_hardly_larger_than_the_second),
 		T(test_unknown_sizes_have_a_reason),
 		T(test_a_walk_is_as_large_as_its_set),

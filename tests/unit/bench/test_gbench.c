@@ -5,8 +5,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "gbench_cells.h"
 #include "gbench_shim.h"
@@ -143,8 +141,10 @@ static void want(struct gbench *g, unsigned int subject, uint64_t size,
 		 unsigned int cache)
 {
 	memset(g, 0, sizeof(*g));
-	g->caches.l2 = 64 << 10;
-	g->caches.last = 1 << 20;
+	g->cold.l2 = 64 << 10;
+	g->cold.llc = 2 << 20;
+	g->cold.room = 64 << 20;
+	cold_choose(&g->cold);
 	g->o.strategy = (struct list){ 1, { subject } };
 	g->o.size = (struct list){ 1, { size } };
 	g->o.align = (struct list){ 2, { ALIGN_SAME, ALIGN_MUTUAL } };
@@ -170,7 +170,7 @@ static void test_names_say_what_differs(void **state)
 	struct gbench g;
 
 	(void)state;
-	want(&g, TELLS, 4096, GBENCH_LLC);
+	want(&g, TELLS, 4096, CACHE_LLC);
 	assert_int_equal(cells_register(&g), 0);
 	assert_int_equal(nr_registered, 4);
 	assert_string_equal(registered[0].name, "copy/strategy:tells/size:4096/"
@@ -185,20 +185,87 @@ static void test_what_is_missing_is_left_out(void **state)
 	struct gbench g;
 
 	(void)state;
-	want(&g, MISSING, 4096, GBENCH_HOT);
+	want(&g, MISSING, 4096, CACHE_HOT);
 	assert_int_equal(cells_register(&g), -ENOENT);
 	assert_int_equal(nr_registered, 0);
 	cells_close(&g);
-	/* No level between the second and the last. */
-	want(&g, TELLS, 4096, GBENCH_LLC);
-	g.caches.last = g.caches.l2;
+	/* Nothing fits between the second level and the last. */
+	want(&g, TELLS, 4096, CACHE_LLC);
+	g.cold.llc = 2 * g.cold.l2;
+	cold_choose(&g.cold);
 	assert_int_equal(cells_register(&g), -ENOENT);
-	assert_non_null(strstr(g.no_cache[GBENCH_LLC], "64 KiB"));
+	assert_string_equal(g.no_cache[CACHE_LLC], g.cold.why[CACHE_LLC]);
+	assert_non_null(strstr(g.no_cache[CACHE_LLC], "64 KiB"));
 	cells_close(&g);
-	want(&g, TELLS, 4096, GBENCH_DRAM);
-	g.caches.last = 1ULL << 46;
+	want(&g, TELLS, 4096, CACHE_DRAM);
+	g.cold.llc = 0;
+	cold_choose(&g.cold);
 	assert_int_equal(cells_register(&g), -ENOENT);
-	assert_non_null(strstr(g.no_cache[GBENCH_DRAM], "MiB are free"));
+	assert_non_null(strstr(g.no_cache[CACHE_DRAM], "nor CPUID"));
+	cells_close(&g);
+}
+
+/* The sizes behind one that is left out are not. */
+static void test_a_size_that_does_not_fit_is_left_out(void **state)
+{
+	struct gbench g;
+
+	(void)state;
+	want(&g, TELLS, 0, CACHE_LLC);
+	g.o.size = (struct list){ 2, { 1 << 20, 4096 } };
+	assert_int_equal(cells_register(&g), 0);
+	assert_int_equal(nr_registered, 4);
+	assert_non_null(strstr(registered[0].name, "/size:4096/"));
+	assert_non_null(strstr(g.no_cache[CACHE_LLC], "1048576 bytes go "
+			       "through 2048 KiB, which is not between 2 "));
+	cells_close(&g);
+	want(&g, TELLS, 0, CACHE_DRAM);
+	g.o.size = (struct list){ 2, { 1 << 20, 4096 } };
+	g.o.align = g.o.offset = (struct list){ 1, { 0 } };
+	/* Two places, and 8 KiB of gaps. */
+	g.cold.room = (2 << 20) + 8191;
+	g.cold.llc = 2 << 20;
+	assert_int_equal(cells_register(&g), -ENOENT);
+	assert_non_null(strstr(g.no_cache[CACHE_DRAM], "MiB are free"));
+	cells_close(&g);
+	nr_registered = 0;
+	g.nr = 0;
+	g.cold.room++;
+	g.no_cache[CACHE_DRAM][0] = '\0';
+	assert_int_equal(cells_register(&g), 0);
+	assert_int_equal(nr_registered, 2);
+	assert_string_equal(g.no_cache[CACHE_DRAM], "");
+	cells_close(&g);
+}
+
+/* A power of two of slots may be too many, but half of it enough. */
+static void test_the_last_level_is_not_more_than_half_full(void **state)
+{
+	static const uint64_t l2[] = { 512 << 10, 300 << 10 };
+	struct place p = { .cache = CACHE_LLC, .size = 4096, .align = ALIGN_MUTUAL };
+	struct gbench g;
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		want(&g, TELLS, 4096, CACHE_LLC);
+		g.o.align = (struct list){ 1, { ALIGN_MUTUAL } };
+		g.cold.l2 = l2[i];
+		g.cold.llc = 2 * 128 * 2 * 4224 - 2 * i;
+		cold_choose(&g.cold);
+		place_of(&g.cold, &p);
+		assert_int_equal(p.stride, 4224);
+		assert_int_equal(p.slots, i ? 64 : 128);
+		assert_int_equal(cells_register(&g), i ? -ENOENT : 0);
+		cells_close(&g);
+	}
+	want(&g, TELLS, 4096, CACHE_LLC);
+	g.cold.l2 = 250 << 10;
+	g.cold.llc = 2 * 128 * 2 * 4224 - 2;
+	cold_choose(&g.cold);
+	place_of(&g.cold, &p);
+	assert_int_equal(p.slots, 64);
+	assert_int_equal(cells_register(&g), 0);
 	cells_close(&g);
 }
 
@@ -208,7 +275,7 @@ static void test_only_what_is_asked_is_timed(void **state)
 	struct gbench g;
 
 	(void)state;
-	want(&g, TELLS, 100, GBENCH_HOT);
+	want(&g, TELLS, 100, CACHE_HOT);
 	assert_int_equal(cells_register(&g), 0);
 	done = run_it(0, 1000);
 	assert_false(done.failed);
@@ -225,18 +292,18 @@ static void test_a_wrong_copy_is_noticed(void **state)
 	struct gbench g;
 
 	(void)state;
-	want(&g, LESS, 512, GBENCH_HOT);
+	want(&g, LESS, 512, CACHE_HOT);
 	assert_int_equal(cells_register(&g), 0);
 	assert_true(run_it(0, 10).failed);
 	assert_true(g.failed);
 	cells_close(&g);
-	want(&g, IDLE, 512, GBENCH_HOT);
+	want(&g, IDLE, 512, CACHE_HOT);
 	assert_int_equal(cells_register(&g), 0);
 	/* What another strategy left there does not count. */
 	memcpy(g.dst.base, g.src.base, g.src.bytes);
 	assert_true(run_it(0, 10).failed);
 	cells_close(&g);
-	want(&g, NOTHING, 512, GBENCH_HOT);
+	want(&g, NOTHING, 512, CACHE_HOT);
 	assert_int_equal(cells_register(&g), 0);
 	assert_false(run_it(0, 10).failed);
 	assert_int_equal(run_it(0, 10).bytes, 0);
@@ -295,7 +362,7 @@ static void test_events_are_those_of_the_timed_copies(void **state)
 	struct gbench g;
 
 	(void)state;
-	want(&g, TELLS, 100, GBENCH_HOT);
+	want(&g, TELLS, 100, CACHE_HOT);
 	assert_int_equal(cells_register(&g), 0);
 	done = run_it(0, 1000);
 	assert_int_equal(done.counters, 0);
@@ -346,7 +413,7 @@ static void check_slots(const struct gbench *g, size_t size, size_t larger)
 static void test_states_go_through_their_slots(void **state)
 {
 	static const uint64_t sizes[] = { 1, 64, 4096, 300000 };
-	static const unsigned int states[] = { GBENCH_LLC, GBENCH_DRAM };
+	static const unsigned int states[] = { CACHE_LLC, CACHE_DRAM };
 	unsigned int i, k, at;
 	struct gbench g;
 	int64_t slots;
@@ -359,7 +426,7 @@ static void test_states_go_through_their_slots(void **state)
 			run_it(k, 1);
 			slots = nr_calls - 1;
 			run_it(k, slots);
-			check_slots(&g, sizes[i / 2], i % 2 ? 1 << 20 : 64 << 10);
+			check_slots(&g, sizes[i / 2], i % 2 ? 2 << 20 : 128 << 10);
 			/* Registered as same 0, mutual 0, same 5, mutual 5. */
 			at = k / 2 * 5;
 			assert_int_equal((uintptr_t)calls[0].src % 64, at);
@@ -376,7 +443,7 @@ static void test_hot_is_placed_as_path_user_is(void **state)
 	unsigned int k, at;
 
 	(void)state;
-	want(&g, TELLS, 5000, GBENCH_HOT);
+	want(&g, TELLS, 5000, CACHE_HOT);
 	assert_int_equal(cells_register(&g), 0);
 	for (k = 0; k < 4; k++) {
 		run_it(k, 1);
@@ -388,68 +455,18 @@ static void test_hot_is_placed_as_path_user_is(void **state)
 	cells_close(&g);
 }
 
-static void put(const char *folder, unsigned int index, const char *name,
-		const char *value)
-{
-	char path[300];
-	FILE *f;
-
-	snprintf(path, sizeof(path), "%s/cpu3/cache/index%u", folder, index);
-	mkdir(path, 0700);
-	snprintf(path, sizeof(path), "%s/cpu3/cache/index%u/%s", folder, index,
-		 name);
-	f = fopen(path, "w");
-	assert_non_null(f);
-	fputs(value, f);
-	fclose(f);
-}
-
-static void put_cache(const char *folder, unsigned int index, const char *type,
-		      const char *level, const char *size)
-{
-	put(folder, index, "type", type);
-	put(folder, index, "level", level);
-	put(folder, index, "size", size);
-}
-
-static void test_caches_are_read(void **state)
-{
-	char folder[] = "/tmp/test-gbench-XXXXXX", path[400];
-	struct caches c;
-
-	(void)state;
-	assert_non_null(mkdtemp(folder));
-	snprintf(path, sizeof(path), "%s/cpu3", folder);
-	mkdir(path, 0700);
-	snprintf(path, sizeof(path), "%s/cpu3/cache", folder);
-	mkdir(path, 0700);
-	put_cache(folder, 0, "Data\n", "1\n", "48K\n");
-	put_cache(folder, 1, "Instruction\n", "4\n", "900M\n");
-	put_cache(folder, 2, "Unified\n", "3\n", "32M\n");
-	put_cache(folder, 3, "Unified\n", "2\n", "1280K\n");
-	caches_read(folder, 3, &c);
-	assert_int_equal(c.l2, 1280 << 10);
-	assert_int_equal(c.last, 32 << 20);
-	assert_non_null(strstr(c.from, "kernel"));
-	/* Nothing is said of this one. */
-	caches_read(folder, 4, &c);
-	assert_true(c.l2 && c.last >= c.l2);
-	assert_null(strstr(c.from, "kernel"));
-	snprintf(path, sizeof(path), "rm -r %s", folder);
-	assert_int_equal(system(path), 0);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_names_say_what_differs),
 		cmocka_unit_test(test_what_is_missing_is_left_out),
+		cmocka_unit_test(test_a_size_that_does_not_fit_is_left_out),
+		cmocka_unit_test(test_the_last_level_is_not_more_than_half_full),
 		cmocka_unit_test(test_only_what_is_asked_is_timed),
 		cmocka_unit_test(test_a_wrong_copy_is_noticed),
 		cmocka_unit_test(test_events_are_those_of_the_timed_copies),
 		cmocka_unit_test(test_states_go_through_their_slots),
 		cmocka_unit_test(test_hot_is_placed_as_path_user_is),
-		cmocka_unit_test(test_caches_are_read),
 	};
 
 	return cmocka_run_group_tests(tests, add_subjects, NULL);
