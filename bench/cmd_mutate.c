@@ -11,7 +11,6 @@
 
 #include "cpu.h"
 #include "opts.h"
-#include "options.h"
 #include "outside.h"
 #include "run.h"
 
@@ -49,16 +48,17 @@ static const struct opt table[] = {
 };
 
 static const struct opts opts = {
-	"pagecopy mutate",
-	"Change the memory of a guest from outside, as pagecopy tear in it "
-	"asks.\nscripts/tear starts both.",
-	table, sizeof(table) / sizeof(table[0]),
+	.command = "pagecopy mutate",
+	.about = "Change the memory of a guest from outside, as pagecopy tear "
+		 "in it asks. scripts/tear starts both.",
+	.opt = table,
+	.nr = sizeof(table) / sizeof(table[0]),
 };
 
 static int parse(struct mutate_options *o, struct mutate *m, int argc,
 		 char **argv)
 {
-	unsigned int wrong = opts_parse(&opts, o, argc, argv, stderr);
+	unsigned int wrong = opts_parse(&opts, o, argc, argv, stderr, NULL);
 
 	if (!o->uml == !o->memory) {
 		fputs("pagecopy mutate: give one of --uml and --memory\n",

@@ -26,25 +26,6 @@ static void block_signals(void)
 	sigprocmask(SIG_BLOCK, &set, NULL);
 }
 
-static int parse(struct options *o, int argc, char **argv)
-{
-	char *text = NULL, *line, *rest;
-	unsigned int mistakes;
-	size_t len;
-	FILE *f;
-
-	f = open_memstream(&text, &len);
-	if (!f)
-		return -errno;
-	mistakes = options_parse(o, argc, argv, f);
-	fclose(f);
-	for (line = strtok_r(text, "\n", &rest); line;
-	     line = strtok_r(NULL, "\n", &rest))
-		fprintf(stderr, "pagecopy run: %s\n", line);
-	free(text);
-	return mistakes ? -EINVAL : 0;
-}
-
 /* The head of a new file, or what that of the old one must be. */
 static int open_head(struct run *run, int argc, char **argv)
 {
@@ -180,7 +161,7 @@ int cmd_run(int argc, char **argv)
 	struct run *run;
 	int code;
 
-	if (parse(&o, argc, argv))
+	if (options_parse(&o, argc, argv, stderr))
 		return EXIT_USAGE;
 	run = calloc(1, sizeof(*run));
 	if (!run) {

@@ -213,7 +213,7 @@ static bool lacks_cache(struct gbench *g, const struct place *p)
 		snprintf(why, sizeof(why), "some sizes: copies of %zu bytes go "
 			 "through %" PRIu64 " KiB, which is not between %d "
 			 "times the second level and half of the last one",
-			 p->size, set_of(p) >> 10, COLD_LLC_LEAST);
+			 p->size, (set_of(p) + 1023) >> 10, COLD_LLC_LEAST);
 	else if (p->need > c->room)
 		snprintf(why, sizeof(why), "some sizes: copies of %zu bytes "
 			 "take 2 x %zu MiB, and 2 x %" PRIu64 " MiB are free",

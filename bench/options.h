@@ -6,7 +6,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "parse.h"
+#include "pagecopy/abi.h"
+#include "opts.h"
 
 /* What a sweep varies; the digits of a cell's index. */
 enum axis {
@@ -33,6 +34,8 @@ enum axis {
 #define ENV_MAX	64
 /* Submitting threads, at most. */
 #define THREADS_MAX	64
+/* A size, and an offset with it, is not larger than the largest page. */
+#define SIZE_LIMIT	(4096ULL << PAGECOPY_ORDER_MAX)
 
 /**
  * struct options - what `pagecopy run` was asked to do
@@ -66,9 +69,6 @@ struct options {
 		const char *pair[ENV_MAX];
 	} env;
 };
-
-/* Values of options that were left to the program. */
-#define OPTION_UNSET	UINT64_MAX
 
 /**
  * options_parse() - read the arguments that follow `run`

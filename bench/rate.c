@@ -34,8 +34,8 @@ unsigned int rate_check(const struct options *o, FILE *errors)
 	for (i = 0; i < rates->nr; i++) {
 		if (rates->value[i] == RATE_CLOSED || rates->value[i] >= least)
 			continue;
-		fprintf(errors, "--rate '%" PRIu64 "': too slow for a slice of "
-			"%" PRIu64 " ms; allowed: from %" PRIu64 ", which is "
+		fprintf(errors, "pagecopy run: --rate '%" PRIu64 "': too slow "
+			"for a slice of %" PRIu64 " ms; allowed: from %" PRIu64 ", which is "
 			"%d commands in the slice of each thread, or a longer "
 			"--slice\n", rates->value[i], o->slice_ms, least,
 			COMMANDS);

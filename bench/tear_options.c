@@ -3,12 +3,10 @@
 
 #include <string.h>
 
-#include "opts.h"
 #include "options.h"
 
 #define FIELD(f)	offsetof(struct tear_options, f)
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
-#define SIZE_LIMIT	(4096ULL << PAGECOPY_ORDER_MAX)
 
 static const char *const experiment_table[] = {
 	[EXPERIMENT_TEAR] = "tear",
@@ -87,11 +85,14 @@ static const struct opt table[] = {
 };
 
 static const struct opts opts = {
-	"pagecopy tear",
-	"Copy while the source is being changed, and say what came out: how "
-	"many copies\nwere torn, and how finely. docs/tear.md says what that "
-	"shows and what not.",
-	table, ARRAY_SIZE(table),
+	.command = "pagecopy tear",
+	.about = "Copy while the source is being changed, and say what came "
+		 "out: how many copies were torn, and how finely. docs/tear.md "
+		 "says what that shows and what not.\v"
+		 "LIST is a comma list or `all`; sizes as 64,4K,2M. In "
+		 "brackets: the default.",
+	.opt = table,
+	.nr = ARRAY_SIZE(table),
 };
 
 static bool has(const struct list *l, uint64_t value)
@@ -161,11 +162,11 @@ unsigned int tear_options_parse(struct tear_options *o, int argc, char **argv,
 	o->seed = OPTION_UNSET;
 	o->cpu = OPTION_UNSET;
 	o->mutator_cpu = OPTION_UNSET;
-	nr = opts_parse(&opts, o, argc, argv, errors);
+	nr = opts_parse(&opts, o, argc, argv, errors, NULL);
 	return nr + check(o, errors);
 }
 
 void tear_options_print(const struct tear_options *o, FILE *f)
 {
-	opts_print(&opts, o, f);
+	opts_print(&opts, o, NULL, f);
 }
