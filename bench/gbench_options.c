@@ -10,6 +10,7 @@
 
 #include "gbench_shim.h"
 #include "gbench_subjects.h"
+#include "opts.h"
 #include "run.h"
 
 #define FIELD(f)	offsetof(struct gbench_options, f)
@@ -27,15 +28,7 @@ const struct names names_gbench_cache = {
 	cache_table, ARRAY_SIZE(cache_table), 0
 };
 
-static const struct option {
-	const char *name;
-	const char *arg;
-	const struct value_kind *kind;
-	size_t field;
-	struct value_range range;
-	const char *def;
-	const char *help;
-} options[] = {
+static const struct opt table[] = {
 	{ "strategy", "LIST", &kind_names, FIELD(strategy),
 	  { &names_subject, 0, 0 }, "all", "ways to copy" },
 	{ "size", "LIST", &kind_sizes, FIELD(size),
@@ -57,8 +50,16 @@ static const struct option {
 	  "one when not given" },
 	{ "list", NULL, &kind_flag, FIELD(list),
 	  { NULL, 0, 0 }, NULL, "print the names, measure nothing" },
-	{ "help", NULL, &kind_flag, FIELD(help),
-	  { NULL, 0, 0 }, NULL, "print this" },
+};
+
+static const struct opts opts = {
+	.command = "pagecopy-gbench",
+	.about = "Measure every strategy in this process with Google "
+		 "Benchmark, whose flags go beside these options."
+		 "\vLIST is a comma list or `all`; sizes as 64,4K,2M. In "
+		 "brackets: the default.",
+	.opt = table,
+	.nr = ARRAY_SIZE(table),
 };
 
 /*
@@ -75,101 +76,17 @@ static const struct {
 	{ LIBRARY "min_time=0.01", "BENCHMARK_MIN_TIME" },
 };
 
-/**
- * struct parsing - while the arguments are read
- * @o:    the result
- * @nr:   of mistakes
- * @seen: options that were given
- */
+/* While the arguments are read: the result, and the number of mistakes. */
 static struct parsing {
 	struct gbench_options *o;
 	unsigned int nr;
-	bool seen[ARRAY_SIZE(options)];
 } parsing;
-
-static void complain(const struct option *opt, const char *value,
-		     const char *why)
-{
-	fprintf(stderr, "--%s%s: %s; allowed: ", opt->name, value, why);
-	opt->kind->allowed(&opt->range, stderr);
-	fputc('\n', stderr);
-	parsing.nr++;
-}
-
-struct option_sink {
-	struct value_sink sink;
-	const struct option *opt;
-};
-
-static void bad_value(struct value_sink *sink, const char *item, size_t len,
-		      const char *why)
-{
-	const struct option_sink *s = (const struct option_sink *)sink;
-	char value[80];
-
-	snprintf(value, sizeof(value), " '%.*s'", (int)(len < 60 ? len : 60),
-		 item);
-	complain(s->opt, value, why);
-}
-
-static void take(const struct option *opt, const char *text)
-{
-	struct option_sink s = { { bad_value }, opt };
-
-	opt->kind->parse(&opt->range, (char *)parsing.o + opt->field, text,
-			 &s.sink);
-}
-
-static const struct option *find_option(const char *arg)
-{
-	const size_t len = strcspn(arg, "=");
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(options); i++)
-		if (strlen(options[i].name) == len &&
-		    !strncmp(options[i].name, arg, len))
-			return &options[i];
-	return NULL;
-}
-
-/* --NAME=VALUE or --NAME VALUE; returns how many arguments that took. */
-static int take_option(int argc, char **argv)
-{
-	const bool dashes = !strncmp(argv[0], "--", 2);
-	const struct option *opt = dashes ? find_option(argv[0] + 2) : NULL;
-	const char *equals = strchr(argv[0], '=');
-
-	if (!opt || (!opt->arg && equals)) {
-		fprintf(stderr, "'%s': no such option; see --help\n", argv[0]);
-		parsing.nr++;
-		return 1;
-	}
-	if (parsing.seen[opt - options])
-		complain(opt, "", "given a second time");
-	else if (!opt->arg || equals)
-		take(opt, equals ? equals + 1 : NULL);
-	else if (argc > 1)
-		take(opt, argv[1]);
-	else
-		complain(opt, "", "value missing");
-	parsing.seen[opt - options] = true;
-	return opt->arg && !equals ? 2 : 1;
-}
-
-static void set_defaults(void)
-{
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(options); i++)
-		if (!parsing.seen[i] && options[i].def)
-			take(&options[i], options[i].def);
-}
 
 static void choose_cpu(const struct cpus *cpus)
 {
 	struct gbench_options *o = parsing.o;
 
-	if (!parsing.seen[find_option("cpu") - options])
+	if (o->cpu == OPTION_UNSET)
 		o->cpu = (uint64_t)cpus->cpu[cpus->nr - 1];
 	else if (cpus_find(cpus, (int)o->cpu) < 0) {
 		fprintf(stderr, "--cpu '%llu': not a CPU this process may use; "
@@ -224,35 +141,50 @@ static void refused(void)
 	exit(EXIT_USAGE);
 }
 
-bool gbench_parse(struct gbench_options *o, int argc, char **argv,
-		  const struct cpus *cpus)
+/* Flags of the library go to @o, ours to @own; --help has parts of both. */
+static int divide(struct gbench_options *o, int argc, char **argv, char **own)
 {
+	int i, nr = 0;
 	size_t k;
-	int i;
 
-	memset(o, 0, sizeof(*o));
-	parsing.o = o;
-	o->argv = calloc((size_t)argc + ARRAY_SIZE(ours) + 2,
-			 sizeof(*o->argv));
-	if (!o->argv) {
-		fprintf(stderr, "%s\n", strerror(ENOMEM));
-		return false;
-	}
+	own[nr++] = argv[0];
 	o->argv[o->argc++] = argv[0];
 	for (k = 0; k < ARRAY_SIZE(ours); k++)
 		if (!getenv(ours[k].variable))
 			o->argv[o->argc++] = (char *)ours[k].flag;
-	for (i = 1; i < argc;) {
-		if (strncmp(argv[i], LIBRARY, strlen(LIBRARY))) {
-			i += take_option(argc - i, argv + i);
-			continue;
+	for (i = 1; i < argc; i++) {
+		if (!strncmp(argv[i], LIBRARY, strlen(LIBRARY))) {
+			check_output(argv[i]);
+			o->argv[o->argc++] = argv[i];
+		} else if (!strcmp(argv[i], "--help")) {
+			o->help = true;
+		} else {
+			own[nr++] = argv[i];
 		}
-		check_output(argv[i]);
-		o->argv[o->argc++] = argv[i++];
 	}
+	return nr;
+}
+
+bool gbench_parse(struct gbench_options *o, int argc, char **argv,
+		  const struct cpus *cpus)
+{
+	char **own = calloc((size_t)argc + 1, sizeof(*own));
+
+	memset(o, 0, sizeof(*o));
+	o->cpu = OPTION_UNSET;
+	parsing.o = o;
+	o->argv = calloc((size_t)argc + ARRAY_SIZE(ours) + 2,
+			 sizeof(*o->argv));
+	if (!own || !o->argv) {
+		fprintf(stderr, "%s\n", strerror(ENOMEM));
+		free(own);
+		return false;
+	}
+	argc = divide(o, argc, argv, own);
+	parsing.nr += opts_parse(&opts, o, argc, own, stderr, NULL);
+	free(own);
 	if (o->list)
 		o->argv[o->argc++] = (char *)LIBRARY "list_tests=true";
-	set_defaults();
 	choose_cpu(cpus);
 	gbench_init(&o->argc, o->argv, refused);
 	complain_of_rest();
@@ -261,22 +193,10 @@ bool gbench_parse(struct gbench_options *o, int argc, char **argv,
 
 void gbench_usage(void)
 {
-	const struct option *opt;
 	size_t i;
 
-	puts("usage: pagecopy-gbench [OPTION...] [--benchmark_FLAG=VALUE...]\n"
-	     "Measure every strategy in this process with Google Benchmark.\n");
-	for (i = 0; i < ARRAY_SIZE(options); i++) {
-		opt = &options[i];
-		printf("  --%s%s%s: %s", opt->name, opt->arg ? " " : "",
-		       opt->arg ? opt->arg : "", opt->help);
-		if (opt->def)
-			printf(" [%s]", opt->def);
-		putchar('\n');
-	}
-	puts("\nLIST is a comma list or `all`; sizes as 64,4K,2M. In brackets: "
-	     "the default.\nOf Google Benchmark's flags these differ from its "
-	     "own defaults:");
+	opts_help(&opts);
+	puts("\nOf Google Benchmark's flags these differ from its own defaults:");
 	for (i = 0; i < ARRAY_SIZE(ours); i++)
 		printf("  %s\n", ours[i].flag);
 	fputs("\nGoogle Benchmark: ", stdout);

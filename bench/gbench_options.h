@@ -25,8 +25,9 @@ extern const struct names names_gbench_cache;
 /**
  * struct gbench_options - what pagecopy-gbench was asked to do
  *
- * One field per line of the table in gbench_options.c.
+ * One field per line of the table in gbench_options.c, and:
  *
+ * @help: print what there is, and nothing else
  * @argc: of @argv
  * @argv: for the library: its flags, after the defaults that are ours
  */

@@ -138,12 +138,10 @@ static const struct opt *find_opt(const struct opts *opts, const char *arg)
 	return found;
 }
 
-static bool is_help(const struct opts *opts, const char *arg)
+static bool is_help(const char *arg)
 {
-	return !opts->no_help &&
-	       (!strcmp(arg, "--help") || !strcmp(arg, "--usage") ||
-		!strcmp(arg, "--version") || !strcmp(arg, "-?") ||
-		!strcmp(arg, "-V"));
+	return !strcmp(arg, "--help") || !strcmp(arg, "--usage") ||
+	       !strcmp(arg, "-?");
 }
 
 /*
@@ -159,7 +157,7 @@ static int drop_unknown(struct parsing *p, int argc, char **argv, char **kept)
 		const struct opt *opt;
 		bool dashes = !strncmp(argv[i], "--", 2) && argv[i][2];
 
-		if (argv[i][0] != '-' || is_help(p->opts, argv[i])) {
+		if (argv[i][0] != '-' || is_help(argv[i])) {
 			kept[nr++] = argv[i];
 			continue;
 		}
@@ -235,8 +233,6 @@ static struct argp argp_of(const struct opts *opts, struct argp_option *option)
 unsigned int opts_parse(const struct opts *opts, void *o, int argc,
 			char **argv, FILE *errors, bool *seen)
 {
-	const unsigned int flags = ARGP_IN_ORDER |
-				   (opts->no_help ? ARGP_NO_HELP : 0);
 	struct parsing p = { .opts = opts, .o = o, .errors = errors };
 	struct argp_option option[OPTS_MAX + 1];
 	const struct argp argp = argp_of(opts, option);
@@ -248,7 +244,7 @@ unsigned int opts_parse(const struct opts *opts, void *o, int argc,
 		return 1;
 	}
 	argc = drop_unknown(&p, argc, argv, kept);
-	argp_parse(&argp, argc, kept, flags, NULL, &p);
+	argp_parse(&argp, argc, kept, ARGP_IN_ORDER, NULL, &p);
 	free(kept);
 	set_defaults(&p);
 	if (seen)

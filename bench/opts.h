@@ -57,7 +57,6 @@ struct opts_preset {
  * @preset:  other defaults; of two for the same option the last one counts
  * @presets: how many
  * @repeats: kind of the options that may be given again; NULL for none
- * @no_help: the program has a --help of its own
  */
 struct opts {
 	const char *command;
@@ -67,7 +66,6 @@ struct opts {
 	const struct opts_preset *preset;
 	unsigned int presets;
 	const struct value_kind *repeats;
-	bool no_help;
 };
 
 /* No fewer than there are options in any table. */
@@ -79,7 +77,7 @@ struct opts {
  * @errors: takes a line for each mistake
  * @seen:   takes which options were given, by place in the table; or NULL
  *
- * --help prints and exits, unless the program has its own.
+ * --help prints and exits.
  *
  * Return: the number of mistakes.
  */

@@ -95,7 +95,7 @@ def test_list_has_every_cell_and_measures_nothing():
 def test_help_shows_the_defaults():
     done = gbench("--help")
     assert done.returncode == 0
-    for said in ("--strategy LIST", "[64,512,4K,64K,2M]", "--benchmark_repetitions=20",
+    for said in ("--strategy=LIST", "[64,512,4K,64K,2M]", "--benchmark_repetitions=20",
                  "--benchmark_enable_random_interleaving=true"):
         assert said in done.stdout
 

@@ -192,6 +192,9 @@ static void test_one_mistake_is_named(void **state)
 		{ "--disturbed maybe", "'maybe'", "unknown" },
 		{ "--quick=yes", "'--quick=yes'", "no such option" },
 		{ "-x", "'-x'", "no such option" },
+		{ "--version", "'--version'", "no such option" },
+		{ "-V", "'-V'", "no such option" },
+		{ "--bu=1", "'--bu=1'", "no such option" },
 		{ "raw", "'raw'", "options only" },
 		{ "--size", "--size", "value missing" },
 	};
@@ -246,6 +249,29 @@ static void test_pairs_are_kept(void **state)
 	assert_string_equal(o.env.pair[1], "b=x=y");
 }
 
+static void test_the_beginning_of_one_name_is_enough(void **state)
+{
+	(void)state;
+	assert_int_equal(parse("--bud 7 --roun=9 --qu"), 0);
+	assert_int_equal(o.budget_s, 7);
+	assert_int_equal(o.rounds, 9);
+	assert_true(o.quick);
+	/* A whole name is itself, though another one begins so. */
+	assert_int_equal(parse("--rate 0 --cpu 1"), 0);
+	assert_int_equal(o.cpu, 1);
+}
+
+static void test_a_rate_has_a_longer_slice(void **state)
+{
+	(void)state;
+	assert_int_equal(parse(""), 0);
+	assert_int_equal(o.slice_ms, 4);
+	assert_int_equal(parse("--rate 5000"), 0);
+	assert_int_equal(o.slice_ms, 200);
+	assert_int_equal(parse("--rate 5000 --slice 100"), 0);
+	assert_int_equal(o.slice_ms, 100);
+}
+
 static void test_print_shows_what_took_effect(void **state)
 {
 	char *text = NULL;
@@ -253,7 +279,8 @@ static void test_print_shows_what_took_effect(void **state)
 	FILE *f;
 
 	(void)state;
-	assert_int_equal(parse("--size 4096,64 --seed 7 --path nop"), 0);
+	assert_int_equal(parse("--size 4096,64 --seed 7 --path nop --resume"),
+			 0);
 	f = open_memstream(&text, &len);
 	options_print(&o, f);
 	fclose(f);
@@ -262,6 +289,8 @@ static void test_print_shows_what_took_effect(void **state)
 	assert_non_null(strstr(text, " seed=7 "));
 	assert_non_null(strstr(text, " rate=closed "));
 	assert_null(strstr(text, "cpu="));
+	assert_null(strstr(text, "resume"));
+	assert_null(strstr(text, "  "));
 	free(text);
 }
 
@@ -277,6 +306,8 @@ int main(void)
 		cmocka_unit_test(test_all_mistakes_are_named_at_once),
 		cmocka_unit_test(test_more_than_a_list_holds_is_refused),
 		cmocka_unit_test(test_pairs_are_kept),
+		cmocka_unit_test(test_the_beginning_of_one_name_is_enough),
+		cmocka_unit_test(test_a_rate_has_a_longer_slice),
 		cmocka_unit_test(test_print_shows_what_took_effect),
 	};
 

@@ -286,6 +286,40 @@ static void test_what_does_not_go_together_is_refused(void **state)
 	mistakes(1, "--size", "4K", "--size", "64", NULL);
 }
 
+static void expect_print(struct tear_options *o, const char *want)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	assert_non_null(f);
+	tear_options_print(o, f);
+	fclose(f);
+	assert_string_equal(text, want);
+	free(text);
+}
+
+static void test_options_are_printed_if_they_have_a_value(void **state)
+{
+	char *argv[] = { "pagecopy tear", "--size", "64", "--strategy=raw",
+			 NULL };
+	struct tear_options o;
+
+	(void)state;
+	assert_int_equal(tear_options_parse(&o, 4, argv, stderr), 0);
+	expect_print(&o, "experiment=tear path=user op=write strategy=raw "
+		     "size=64 offset=0 buf-offset=0 mutator=thread copies=0 "
+		     "seconds=0.5 csv=tear.csv dev=/dev/pagecopy "
+		     "platform=auto");
+	o.seed = 7;
+	o.cpu = 0;
+	o.marker = "ab";
+	expect_print(&o, "experiment=tear path=user op=write strategy=raw "
+		     "size=64 offset=0 buf-offset=0 mutator=thread copies=0 "
+		     "seconds=0.5 seed=7 cpu=0 marker=ab csv=tear.csv "
+		     "dev=/dev/pagecopy platform=auto");
+}
+
 static void test_a_marker_is_32_digits(void **state)
 {
 	uint8_t marker[MARKER_BYTES];
@@ -316,6 +350,7 @@ int main(void)
 		cmocka_unit_test(test_it_is_what_the_definition_says),
 		cmocka_unit_test(test_all_mistakes_are_told_at_once),
 		cmocka_unit_test(test_what_does_not_go_together_is_refused),
+		cmocka_unit_test(test_options_are_printed_if_they_have_a_value),
 		cmocka_unit_test(test_a_marker_is_32_digits),
 	};
 
