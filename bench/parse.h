@@ -6,6 +6,7 @@
 #ifndef PAGECOPY_PARSE_H
 #define PAGECOPY_PARSE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -22,6 +23,28 @@ struct list {
 	unsigned int nr;
 	uint64_t value[LIST_MAX];
 };
+
+static inline bool list_has(const struct list *l, uint64_t value)
+{
+	unsigned int i;
+
+	for (i = 0; i < l->nr; i++)
+		if (l->value[i] == value)
+			return true;
+	return false;
+}
+
+/** list_largest() - its largest value; 0 when it is empty */
+static inline uint64_t list_largest(const struct list *l)
+{
+	uint64_t max = 0;
+	unsigned int i;
+
+	for (i = 0; i < l->nr; i++)
+		if (l->value[i] > max)
+			max = l->value[i];
+	return max;
+}
 
 /**
  * struct value_range - what a value may be

@@ -23,13 +23,12 @@ unsigned int rate_check(const struct options *o, FILE *errors)
 	const struct list *rates = &o->axis[AXIS_RATE];
 	const struct list *threads = &o->axis[AXIS_THREADS];
 	unsigned int i, mistakes = 0;
-	uint64_t most = 1, least;
+	uint64_t most = list_largest(threads), least;
 
 	if (!o->slice_ms)
 		return 0;
-	for (i = 0; i < threads->nr; i++)
-		if (threads->value[i] > most)
-			most = threads->value[i];
+	if (!most)
+		most = 1;
 	least = (COMMANDS * 1000 * most + o->slice_ms - 1) / o->slice_ms;
 	for (i = 0; i < rates->nr; i++) {
 		if (rates->value[i] == RATE_CLOSED || rates->value[i] >= least)

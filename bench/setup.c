@@ -18,13 +18,7 @@
 
 bool setup_has(const struct options *o, enum axis axis, uint64_t value)
 {
-	const struct list *l = &o->axis[axis];
-	unsigned int i;
-
-	for (i = 0; i < l->nr; i++)
-		if (l->value[i] == value)
-			return true;
-	return false;
+	return list_has(&o->axis[axis], value);
 }
 
 bool setup_has_module(const struct options *o)
@@ -46,17 +40,6 @@ static bool has_ring(const struct options *o)
 	return setup_has(o, AXIS_PATH, PATH_URING) ||
 	       setup_has(o, AXIS_PATH, PATH_NULL) ||
 	       setup_has(o, AXIS_PATH, PATH_NOP);
-}
-
-uint64_t setup_largest(const struct list *l)
-{
-	uint64_t max = 0;
-	unsigned int i;
-
-	for (i = 0; i < l->nr; i++)
-		if (l->value[i] > max)
-			max = l->value[i];
-	return max;
 }
 
 static int not_allowed(struct run *run, const char *option, uint64_t cpu)
@@ -215,7 +198,7 @@ static int new_ring(struct worker *w, unsigned int kind)
 
 	if (!r)
 		return -ENOMEM;
-	ret = ring_open(r, kind, (unsigned int)setup_largest(depths),
+	ret = ring_open(r, kind, (unsigned int)list_largest(depths),
 			w->sq_cpu);
 	if (ret)
 		free(r);
@@ -269,7 +252,7 @@ static int open_granted(struct worker *w)
 
 static unsigned int nr_threads(const struct run *run)
 {
-	return (unsigned int)setup_largest(&run->o->axis[AXIS_THREADS]);
+	return (unsigned int)list_largest(&run->o->axis[AXIS_THREADS]);
 }
 
 static int open_timing(struct run *run, bool polled)

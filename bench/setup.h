@@ -25,9 +25,6 @@ bool setup_has_module(const struct options *o);
 /** setup_has_cold() - is there a state of the caches other than hot? */
 bool setup_has_cold(const struct options *o);
 
-/** setup_largest() - of the values of an axis of numbers */
-uint64_t setup_largest(const struct list *l);
-
 /*
  * setup_memory.c, as setup_open() and setup_close(). Pages that the kernel does
  * not give are no failure yet: run->no_memory says why.

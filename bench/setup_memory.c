@@ -40,7 +40,7 @@ static void worst_of(const struct run *run, uint64_t threads,
 	const struct list *shifts = &o->axis[AXIS_BUF_OFFSET];
 	struct cell c = {
 		.buffer = PAGECOPY_BUF_USER,
-		.depth = (uint32_t)setup_largest(&o->axis[AXIS_DEPTH]),
+		.depth = (uint32_t)list_largest(&o->axis[AXIS_DEPTH]),
 		.threads = (uint32_t)threads,
 		.share = o->share_file,
 		.cache = cache,

@@ -30,26 +30,6 @@ int tear_fail(struct tear *t, int code, const char *fmt, ...)
 	return code;
 }
 
-static uint64_t most(const struct list *l)
-{
-	uint64_t max = 0;
-	unsigned int i;
-
-	for (i = 0; i < l->nr; i++)
-		max = l->value[i] > max ? l->value[i] : max;
-	return max;
-}
-
-static bool has(const struct list *l, uint64_t value)
-{
-	unsigned int i;
-
-	for (i = 0; i < l->nr; i++)
-		if (l->value[i] == value)
-			return true;
-	return false;
-}
-
 /* Five areas in a row, each from the start of a page on. */
 static int open_memory(struct tear *t)
 {
@@ -60,8 +40,9 @@ static int open_memory(struct tear *t)
 	unsigned char *p;
 	unsigned int i;
 
-	t->bytes = ROUND_UP(most(&t->o->size) + most(&t->o->offset) +
-			    most(&t->o->buf_offset), GENERATION_PAGE);
+	t->bytes = ROUND_UP(list_largest(&t->o->size) +
+			    list_largest(&t->o->offset) +
+			    list_largest(&t->o->buf_offset), GENERATION_PAGE);
 	p = mmap(NULL, nr * t->bytes, PROT_READ | PROT_WRITE,
 		 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (p == MAP_FAILED)
@@ -138,8 +119,9 @@ int tear_open(struct tear *t, const struct tear_options *o)
 	code = open_cpus(t);
 	if (!code)
 		code = open_memory(t);
-	if (!code && (has(&o->path, PATH_IOCTL) || has(&o->path, PATH_URING)))
-		code = tear_device_open(t, has(&o->path, PATH_URING));
+	if (!code && (list_has(&o->path, PATH_IOCTL) ||
+		      list_has(&o->path, PATH_URING)))
+		code = tear_device_open(t, list_has(&o->path, PATH_URING));
 	if (!code && o->mutator == TEAR_OUTSIDE)
 		outside_open(&t->outside, t->control, o->marker_bytes);
 	return code;
@@ -170,7 +152,7 @@ static int mark_pages(struct tear *t, uint64_t *pages)
 {
 	const struct tear_side from = tear_source(t);
 	const size_t bytes = from.memory ? t->bytes :
-		ROUND_UP(most(&t->o->size) + most(&t->o->offset),
+		ROUND_UP(list_largest(&t->o->size) + list_largest(&t->o->offset),
 			 GENERATION_PAGE);
 	struct outside_mark mark;
 	uint64_t i;

@@ -95,31 +95,11 @@ static const struct opts opts = {
 	.nr = ARRAY_SIZE(table),
 };
 
-static bool has(const struct list *l, uint64_t value)
-{
-	unsigned int i;
-
-	for (i = 0; i < l->nr; i++)
-		if (l->value[i] == value)
-			return true;
-	return false;
-}
-
-static uint64_t largest(const struct list *l)
-{
-	uint64_t max = 0;
-	unsigned int i;
-
-	for (i = 0; i < l->nr; i++)
-		max = l->value[i] > max ? l->value[i] : max;
-	return max;
-}
-
 /* One line for each thing that does not go together. */
 static unsigned int check(struct tear_options *o, FILE *f)
 {
-	const bool device = has(&o->path, PATH_URING) ||
-			    has(&o->path, PATH_IOCTL);
+	const bool device = list_has(&o->path, PATH_URING) ||
+			    list_has(&o->path, PATH_IOCTL);
 	unsigned int nr = 0;
 
 #define REFUSE(when, text) do {						\
@@ -128,7 +108,7 @@ static unsigned int check(struct tear_options *o, FILE *f)
 		nr++;							\
 	}								\
 } while (0)
-	REFUSE(largest(&o->offset) + largest(&o->size) > SIZE_LIMIT,
+	REFUSE(list_largest(&o->offset) + list_largest(&o->size) > SIZE_LIMIT,
 	       "--offset --size: past the page; allowed: their sum up to 2M");
 	REFUSE(!o->copies && o->seconds == 0,
 	       "--copies 0 --seconds 0: without end; give one of them");
@@ -138,11 +118,11 @@ static unsigned int check(struct tear_options *o, FILE *f)
 	REFUSE(o->marker && marker_parse(o->marker, o->marker_bytes),
 	       "--marker: not 32 digits of 0-9 and a-f");
 	REFUSE(o->mutator == TEAR_THREAD && device &&
-	       has(&o->op, PAGECOPY_OP_READ),
+	       list_has(&o->op, PAGECOPY_OP_READ),
 	       "--op read with --path uring or ioctl: the source is a page of "
 	       "the module, which no thread can write; use --op write, or "
 	       "--mutator outside");
-	REFUSE(has(&o->experiment, EXPERIMENT_ABA) &&
+	REFUSE(list_has(&o->experiment, EXPERIMENT_ABA) &&
 	       (device || o->mutator != TEAR_THREAD),
 	       "--experiment aba: needs a destination whose pages can go away; "
 	       "use --path user --mutator thread");

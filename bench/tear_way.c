@@ -44,19 +44,10 @@ static unsigned int order_of(size_t bytes)
 	return order;
 }
 
-static uint64_t most(const struct list *l)
-{
-	uint64_t max = 0;
-	unsigned int i;
-
-	for (i = 0; i < l->nr; i++)
-		max = l->value[i] > max ? l->value[i] : max;
-	return max;
-}
-
 int tear_device_open(struct tear *t, bool ring)
 {
-	const size_t bytes = most(&t->o->offset) + most(&t->o->size);
+	const size_t bytes = list_largest(&t->o->offset) +
+			     list_largest(&t->o->size);
 	int ret;
 
 	t->fd = dev_open(t->o->dev);
