@@ -2,58 +2,29 @@
 /* What the caches are, what is walked through, and what becomes of a cell. */
 #include "sweep.h"
 
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "arena.h"
 #include "cold.h"
 #include "flush.h"
 #include "lap.h"
+#include "root.h"
 
-static char root[64];
 static struct cold cold;
 
 static int make_root(void **state)
 {
-	strcpy(root, "/tmp/cold test.XXXXXX");
 	memset(&cold, 0, sizeof(cold));
-	return mkdtemp(root) ? setup(state) : -1;
-}
-
-static int remove_one(const char *path, const struct stat *st, int type,
-		      struct FTW *ftw)
-{
-	(void)st;
-	(void)type;
-	(void)ftw;
-	return remove(path);
-}
-
-static int remove_root(void **state)
-{
-	(void)state;
-	return nftw(root, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	return root_make(state) ? -1 : setup(state);
 }
 
 static void put_file(const char *name, const char *content)
 {
-	char path[512], *slash;
-	FILE *f;
+	char line[80];
 
-	snprintf(path, sizeof(path), "%s/%s", root, name);
-	for (slash = strchr(path + strlen(root) + 1, '/'); slash;
-	     slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		mkdir(path, 0755);
-		*slash = '/';
-	}
-	f = fopen(path, "we");
-	assert_non_null(f);
-	fprintf(f, "%s\n", content);
-	assert_int_equal(fclose(f), 0);
+	snprintf(line, sizeof(line), "%s\n", content);
+	root_put(name, line, strlen(line));
 }
 
 static void put_cache(unsigned int index, const char *level, const char *type,
@@ -373,7 +344,7 @@ static void test_commands_walk_as_far_as_their_file_goes(void **state)
 
 int main(void)
 {
-#define T(f)	cmocka_unit_test_setup_teardown(f, make_root, remove_root)
+#define T(f)	cmocka_unit_test_setup_teardown(f, make_root, root_remove)
 	const struct CMUnitTest tests[] = {
 		T(test_sizes_are_those_of_the_cpu_that_measures),
 		T(test_levels_are_known_by_number_and_hold_data),

@@ -1,73 +1,26 @@
 // SPDX-License-Identifier: MIT
 #include "test.h"
 
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "doctor.h"
 #include "doctor_cases.h"
 #include "doctor_tree.h"
-
-static char root[64];
-
-static int make_root(void **state)
-{
-	(void)state;
-	strcpy(root, "/tmp/doctor test.XXXXXX");
-	return mkdtemp(root) ? 0 : -1;
-}
-
-static int remove_one(const char *path, const struct stat *st, int type,
-		      struct FTW *ftw)
-{
-	(void)st;
-	(void)type;
-	(void)ftw;
-	return remove(path);
-}
-
-static int remove_root(void **state)
-{
-	(void)state;
-	return nftw(root, remove_one, 8, FTW_DEPTH | FTW_PHYS);
-}
-
-/* The folders that @path is in; it is one itself when it ends in a slash. */
-static void make_folders(char *path)
-{
-	char *slash;
-
-	for (slash = strchr(path + strlen(root) + 1, '/'); slash;
-	     slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		mkdir(path, 0755);
-		*slash = '/';
-	}
-}
+#include "root.h"
 
 static void put_file(const char *name, const char *content)
 {
-	char path[512];
 	int32_t us;
-	FILE *f;
 
-	snprintf(path, sizeof(path), "%s/%s", root, name);
-	make_folders(path);
-	if (path[strlen(path) - 1] == '/')
-		return;
-	f = fopen(path, "we");
-	assert_non_null(f);
 	if (!strcmp(name, "dev/cpu_dma_latency")) {
 		us = (int32_t)strtol(content, NULL, 10);
-		fwrite(&us, sizeof(us), 1, f);
+		root_put(name, &us, sizeof(us));
 	} else {
-		fputs(content, f);
+		root_put(name, content, strlen(content));
 	}
-	assert_int_equal(fclose(f), 0);
 }
 
 static const struct doctor_case *at_hand;
@@ -110,12 +63,12 @@ static void test_case(void **state)
 	struct doctor d;
 
 	at_hand = *state;
-	make_root(NULL);
+	root_make(NULL);
 	put_files(false);
 	doctor_open(&d, root, 1);
 	d.wait = between_the_looks;
 	doctor_check(&d, number_of(at_hand->check), &f);
-	remove_root(NULL);
+	root_remove(NULL);
 	if (f.verdict != at_hand->verdict ||
 	    (!strstr(f.found, at_hand->word) && !strstr(f.fix, at_hand->word)))
 		fail_msg("%s '%s' expected, but: %s '%s' '%s'",
@@ -243,7 +196,7 @@ static void test_bytes_that_are_no_text_become_null(void **state)
 }
 
 #define WITH_ROOT(test) \
-	cmocka_unit_test_setup_teardown(test, make_root, remove_root)
+	cmocka_unit_test_setup_teardown(test, root_make, root_remove)
 
 /* A test for each case, named after its check and the verdict. */
 static struct CMUnitTest *case_tests(void)
