@@ -1,32 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "env.h"
 
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "cpu_id.h"
-
-/* The value of a line of /proc/cpuinfo, or "" */
-static void cpuinfo(const char *key, char *value, size_t size)
-{
-	char line[8192];
-	FILE *f;
-
-	value[0] = '\0';
-	f = fopen("/proc/cpuinfo", "re");
-	if (!f)
-		return;
-	while (!value[0] && fgets(line, sizeof(line), f)) {
-		char *colon = strchr(line, ':');
-
-		if (!colon || strncmp(line, key, strlen(key)))
-			continue;
-		line[strcspn(line, "\n")] = '\0';
-		snprintf(value, size, "%s", colon + 1 + (colon[1] == ' '));
-	}
-	fclose(f);
-}
+#include "doctor_tree.h"
 
 static void add_signature(struct env *env, json_t *at)
 {
@@ -80,10 +58,11 @@ static void add_features(json_t *at)
 static void add_text(struct env *env, json_t *at, const char *key,
 		     const char *line)
 {
-	char value[8192];
+	const struct doctor here = { .root = "" };
+	struct tree_file file;
 
-	cpuinfo(line, value, sizeof(value));
-	env_text(env, at, key, value);
+	env_text(env, at, key, tree_field(&here, &file, "/proc/cpuinfo", line) ?
+		 file.text : "");
 }
 
 void env_cpu(struct env *env, int cpu)

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/utsname.h>
 
+#include "doctor_tree.h"
 #include "names.h"
 #include "platform.h"
 
@@ -46,32 +47,19 @@ const char *memcpy_expected(const char *release, const char *flags, bool uml)
 	return has(flags, "rep_good") ? "rep_movsq" : "unrolled";
 }
 
-static void read_flags(char *flags, size_t size)
-{
-	char line[8192];
-	FILE *f;
-
-	flags[0] = '\0';
-	f = fopen("/proc/cpuinfo", "re");
-	if (!f)
-		return;
-	while (!flags[0] && fgets(line, sizeof(line), f))
-		if (!strncmp(line, "flags", 5) && strchr(line, ':'))
-			snprintf(flags, size, "%s", strchr(line, ':') + 1);
-	fclose(f);
-}
-
 void memcpy_flags(char *text, size_t size)
 {
+	const struct doctor here = { .root = "" };
 	unsigned int platform = PLATFORM_AUTO, i;
+	const char *loop, *flags;
 	struct utsname u = { 0 };
-	char flags[8192];
-	const char *loop;
+	struct tree_file file;
 	bool emulated;
 	size_t len = 0;
 
 	text[0] = '\0';
-	read_flags(flags, sizeof(flags));
+	flags = tree_field(&here, &file, "/proc/cpuinfo", "flags") ?
+		file.text : "";
 	platform_detect(&platform, &emulated);
 	uname(&u);
 	loop = memcpy_expected(u.release, flags, platform == PLATFORM_UML);
