@@ -281,6 +281,9 @@ static void test_what_does_not_go_together_is_refused(void **state)
 	mistakes(1, "--experiment", "aba", "--path", "ioctl", NULL);
 	mistakes(1, "--experiment", "aba", "--mutator", "none", NULL);
 	mistakes(1, "--size", "2M", "--offset", "1", NULL);
+	/* Wherever on its list a value stands. */
+	mistakes(1, "--size", "2M,64", "--offset", "1,0", NULL);
+	mistakes(1, "--path", "user,ioctl", "--op", "write,read", NULL);
 	mistakes(1, "--copies", "0", "--seconds", "0", NULL);
 	mistakes(1, "--cpu", "1", "--mutator-cpu", "1", NULL);
 	mistakes(1, "--size", "4K", "--size", "64", NULL);
