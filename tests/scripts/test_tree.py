@@ -13,8 +13,8 @@ import pytest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 LICENCES = {"driver": "GPL-2.0-only", "lib": "GPL-2.0-only OR MIT"}
 # Data and prose: no place for a comment, or no licence line wanted in it.
-UNMARKED = ("*.md", "*.json", "*.csv", "*.png", "*.svg", "*.exclude", "LICENSE", "*/LICENSE",
-            "*.litmus", "plots/*.txt", "tests/calibration/results/*.txt")
+UNMARKED = ("*.md", "*.json", "*.csv", "*.gz", "*.png", "*.svg", "*.exclude", "LICENSE",
+            "*/LICENSE", "*.litmus", "plots/*.txt", "tests/calibration/results/*.txt")
 GENERATED = ("build/*", "results/*", "*.o", "*.ko", "*.a", "*.so", "*.pyc", "*.mod", "*.mod.c",
              "*.cmd", "*.order", "*.symvers", "*CMakeCache.txt", "*CMakeFiles/*", "*~", "*.orig",
              "*.rej", "*.swp", "*compile_commands.json")
@@ -116,7 +116,7 @@ def test_functions_are_found():
 
 def test_text_ends_in_one_newline_and_has_no_trailing_blanks():
     bad = []
-    for path in files("*", without=("*.png", "*.svg", "*.csv")):
+    for path in files("*", without=("*.png", "*.svg", "*.csv", "*.gz")):
         text = read(path)
         if not text.endswith("\n") or text.endswith("\n\n"):
             bad.append(f"{path}: its end")
