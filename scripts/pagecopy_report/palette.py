@@ -33,7 +33,7 @@ class Style:
 
 
 def styles(names: Iterable[str]) -> dict[str, Style]:
-    """A style for every name; no two of the first 28 slots are alike."""
+    """A style for every name; colour and dash tell 28 of them apart, with the marker 308."""
     names = set(names)
     order = list(KNOWN) + sorted(names - set(KNOWN))
     return {name: _style(slot) for slot, name in enumerate(order) if name in names}

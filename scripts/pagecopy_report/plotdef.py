@@ -35,7 +35,7 @@ class Panel:
     """
 
     title: str
-    where: dict[str, str]
+    where: dict[str, object]
     y: Axis
     floors: tuple[Floor, ...]
     floor_draw: str
@@ -116,10 +116,16 @@ def _panel(data: dict) -> Panel:
     for column in data["where"]:
         _column(column)
     return Panel(
-        title=data["title"], where=dict(data["where"]), y=_axis(data["y"]),
+        title=data["title"], where=_where(data["where"]), y=_axis(data["y"]),
         floors=tuple(by_name[name] for name in wanted),
         floor_draw=_one_of("draw", floors.get("draw", "same"), FLOOR_DRAW),
         prefer=_rules(data.get("prefer", ())))
+
+
+def _where(data: dict) -> dict[str, object]:
+    """A list of values stands for any of them."""
+    return {axis: tuple(value) if isinstance(value, list) else value
+            for axis, value in data.items()}
 
 
 def _rules(data: list) -> tuple[Rule, ...]:

@@ -103,13 +103,20 @@ def _words(runs: list[Run], frame: pd.DataFrame, rows: list[list[PanelData]],
     if left_out:
         named = ", ".join(text.clean(name, text.NAME_MAX) for name in left_out)
         caption.append(f"Measured but not drawn: {named}.")
-    settings = {(r, c): describe.setting({k: v for k, v in data.setting.items() if k != "path"},
-                                         frame)
+    settings = {(r, c): describe.setting(_untold(data), frame)
                 for r, row in enumerate(rows) for c, data in enumerate(row)}
     untrue = describe.untrue(runs)
     caption += untrue[1:]
     return Words(tuple(caption), untrue[0] if untrue else "", " ".join(describe.marks(runs)),
                  settings)
+
+
+def _untold(data: PanelData) -> dict:
+    """What the title of a panel leaves open: of the path, all but the one it is made for."""
+    path = data.panel.where.get("path")
+    first = path[0] if isinstance(path, tuple) else path
+    return {axis: value for axis, value in data.setting.items()
+            if (axis, value) != ("path", first)}
 
 
 def _save(figure: Figure, folder: Path, name: str) -> list[Path]:

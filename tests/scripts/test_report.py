@@ -141,9 +141,26 @@ def test_any_shape_of_data_is_drawn(tmp_path, shape):
     assert (tmp_path / "throughput.svg").exists()
 
 
+def folder(path):
+    """results.csv in a new folder."""
+    path.mkdir()
+    return path / "results.csv"
+
+
+def test_the_kernel_is_drawn_from_the_ioctl_where_there_is_no_ring(tmp_path):
+    """And from the ring where both are; a path that no title names is told."""
+    maker = Maker(rounds=2)
+    ring = maker.run(("raw",), (64, 4096), (1,), paths=("uring",), floors=False)
+    ioctl = [{**one, "path": "ioctl", "ring": "none"} for one in ring]
+    assert draw(write(folder(tmp_path / "a"), ioctl)) == 0
+    assert "path ioctl" in (tmp_path / "a/throughput.svg").read_text()
+    assert draw(write(folder(tmp_path / "b"), [*ioctl, *ring])) == 0
+    assert "path ioctl" not in (tmp_path / "b/throughput.svg").read_text()
+
+
 def test_unknown_strategies_get_looks_of_their_own():
     looks = palette.styles([f"new{nr}" for nr in range(10)] + ["raw", "movsb"])
-    assert len({(style.color, style.dash) for style in looks.values()}) == 12
+    assert len({(style.color, style.dash, style.marker) for style in looks.values()}) == 12
     assert looks["raw"] == palette.styles(["raw"])["raw"], "a look must not depend on company"
 
 
