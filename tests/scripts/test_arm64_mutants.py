@@ -35,10 +35,11 @@ OBJCODE = {
                  f"{TRIPLE}-gcc", "ldp"),
     "ldp-call-clang": (LDP, "copy_bytes(d, s, len);\n}\n\n#else",
                        "memcpy(d, s, len);\n}\n\n#else", CLANG, "ldp"),
-    "words-narrow": ("copy/words.c", "typedef __u64", "typedef __u32", f"{TRIPLE}-gcc", "words"),
+    "words-narrow": ("copy/word.h", "typedef __u64 __attribute__((aligned",
+                     "typedef __u32 __attribute__((aligned", f"{TRIPLE}-gcc", "words"),
     "bytes-plain": ("copy/bytes.c", "WRITE_ONCE(d[i], READ_ONCE(s[i]));", "d[i] = s[i];",
                     f"{TRIPLE}-gcc", "bytes"),
-    "atomic-own-loop": ("copy/bytewise_atomic.c", "pagecopy_arch_memcpy(dst, src, len);",
+    "atomic-own-loop": ("copy/opaque.h", "pagecopy_arch_memcpy(dst, src, len);",
                         "for (; len; len--) ((char *)dst)[len - 1] = ((char *)src)[len - 1];",
                         f"{TRIPLE}-gcc", "bytewise_atomic"),
     "mops-out-of-turn": (MOPS, INST[1], INST[0], f"{TRIPLE}-gcc", "mops"),
@@ -96,8 +97,9 @@ def run_qemu(lib, folder, name):
     root, program = sysroot(), folder / "test"
     libs = root / f"usr/lib/{TRIPLE}"
     status, text = run(f"{TRIPLE}-gcc", "-std=gnu17", "-D_GNU_SOURCE", "-O1", "-w",
-                       f"-I{lib}/include", f"-I{UNIT}", f"-I{root}/usr/include",
-                       *PROGRAMS[name], lib / "strategy.c",
+                       f"-I{lib}", f"-I{lib}/include", f"-I{UNIT}", f"-I{root}/usr/include",
+                       *PROGRAMS[name], *lib.glob("*.c"),
+                       lib / "user/atomic_memcpy.c", lib / "user/words.c",
                        *(lib / f"copy/{s}.c" for s in strategies(lib)),
                        f"-L{libs}", "-lcmocka", "-o", program)
     assert status == 0, text
