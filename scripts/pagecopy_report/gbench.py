@@ -64,7 +64,9 @@ def run(args: argparse.Namespace) -> int:
         raise InputError(f"--base {text.clean(args.base)}: not measured; there is "
                          + ", ".join(sorted(set(rows["strategy"]))))
     parts = [_heading(args.json, contexts)]
-    for setting, here in rows.groupby(SETTING, sort=False):
+    # Not in the order of execution, which is another one every time.
+    for setting, here in sorted(rows.groupby(SETTING), key=lambda one: ("same" not in one[0],
+                                                                       one[0])):
         table = _table(here, dict(zip(SETTING, setting)), args)
         parts.append(table.markdown() if args.markdown else table.plain())
     parts.append("\n".join(map(text.wrap, (HOW.format(base=args.base), *_footer(contexts, bad)))))
@@ -128,7 +130,7 @@ def _heading(paths: list[Path], contexts: list[dict]) -> str:
 
 
 def _table(rows: pd.DataFrame, setting: dict, args: argparse.Namespace) -> text.Table:
-    names = [args.base] + [name for name in dict.fromkeys(rows["strategy"]) if name != args.base]
+    names = [args.base] + sorted({*rows["strategy"]} - {args.base})
     moved = f", offset {setting['offset']}" if setting["offset"] != "0" else ""
     shown = text.Table(f"align {setting['align']}, cache {setting['cache']}{moved}: speed over "
                        f"that of {args.base} (above 1: faster)", COLUMNS, frozenset({0, 1, 5}))
