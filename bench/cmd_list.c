@@ -59,7 +59,8 @@ static void list_strategies(FILE *f)
 		const unsigned int nr = (unsigned int)(s - pagecopy_strategies);
 
 		fprintf(f, "%s\t%u\t%s\t%s\t%s\t%s\t%s", s->name, nr,
-			s->byte_atomic ? "yes" : "no", s->desc,
+			s->byte_atomic ? "yes" : s->atomic_load ? "load" : "no",
+			s->desc,
 			s->once ? "once" : "again",
 			s->stream ? "stream" : "cached", s->why);
 		put_answer(f, pagecopy_strategy_missing(nr));

@@ -3,6 +3,7 @@
 #include "pagecopy/cpu.h"
 
 #define IS_ATOMIC	.copies = true, .byte_atomic = true
+#define IS_LOAD		.copies = true, .atomic_load = true
 #define IS_PLAIN	.copies = true
 #define IS_NOTHING	.copies = false
 #define STORES_ONCE	true

@@ -39,6 +39,7 @@ typedef void pagecopy_copy_fn(void *dst, const void *src, size_t len);
  * @needs:	  enum pagecopy_needs
  * @copies:	  moves bytes at all
  * @byte_atomic:  safe when the other side changes the bytes meanwhile
+ * @atomic_load:  safe when others change the source, but no more than that
  * @once:	  stores each byte of the destination exactly once
  * @stream:	  stores past the cache (non-temporal)
  * @copy:	  NULL when the strategy does not exist on this side
@@ -50,6 +51,7 @@ struct pagecopy_strategy {
 	enum pagecopy_needs needs;
 	bool copies;
 	bool byte_atomic;
+	bool atomic_load;
 	bool once;
 	bool stream;
 	pagecopy_copy_fn *copy;

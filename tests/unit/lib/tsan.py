@@ -40,8 +40,6 @@ PAIRS = {
              ("assign", "X", True)),
     "nothing": (("X", "assign", False), ("assign", "X", False)),
 }
-# Plain where it stores, atomic where it loads: what it promises is a load.
-LOADS = {"per_byte"}
 # The instruments themselves.
 CONTROLS = (("single", "single", False), ("assign", "single", True), ("single", "assign", True))
 
@@ -120,7 +118,7 @@ class Race:
         if missing:
             self.say(True, f"{name} # SKIP {missing}")
             return
-        for writer, reader, reported in PAIRS["load" if name in LOADS else kind]:
+        for writer, reader, reported in PAIRS[kind]:
             self.pair(writer.replace("X", name), reader.replace("X", name), reported)
 
 

@@ -105,7 +105,8 @@ static int list(void)
 	pagecopy_for_each_strategy(s) {
 		missing = pagecopy_strategy_missing(s - pagecopy_strategies);
 		printf("%s\t%s\t%s\n", s->name, !s->copies ? "nothing" :
-		       s->byte_atomic ? "atomic" : "plain",
+		       s->byte_atomic ? "atomic" :
+		       s->atomic_load ? "load" : "plain",
 		       missing ? missing : "");
 	}
 	return 0;
