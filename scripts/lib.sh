@@ -191,17 +191,15 @@ elapsed()
 # build_programs: compile what runs in guests and on the host (preset release).
 build_programs()
 {
-	local build=$PAGECOPY_TOP/build
-
-	mkdir -p "$build"
-	lock "$build/release.lock" "build/release"
 	with_progress 60 "building the programs" build_preset release ||
 		die "the programs do not build"
-	flock -u "$lock_fd"
 }
 
+# build_preset PRESET: one at a time in each folder.
 build_preset()
-{
-	(cd "$PAGECOPY_TOP" && cmake --preset "$1" &&
-		cmake --build --preset "$1" -j "$(nproc)")
-}
+(
+	cd "$PAGECOPY_TOP" || exit
+	mkdir -p build
+	lock "build/$1.lock" "build/$1"
+	cmake --preset "$1" && cmake --build --preset "$1" -j "$(nproc)"
+)
