@@ -23,6 +23,8 @@ TWIN = ".twin"
 _NEVER_COPIES = ("nop", "touch")
 # Strategies that copy nothing.
 _EMPTY = ("nop", "fpu")
+# Beyond this, codes are counted anew, so that they fit 64 bits.
+_CODES_MOST = 1 << 40
 _UNVERIFIED = ("no", "0", "false", "fail", "failed", "bad", "wrong")
 
 
@@ -122,11 +124,21 @@ def floor_rows(frame: pd.DataFrame, floor: Floor, setting: dict) -> pd.DataFrame
     return rows
 
 
+def codes(frame: pd.DataFrame, axes: Sequence[str]) -> np.ndarray:
+    """A number for each combination of values of @axes, in their order; no value comes last."""
+    found = np.zeros(len(frame), dtype=np.int64)
+    for axis in axes:
+        here, values = pd.factorize(frame[axis], sort=True)
+        here[here < 0] = len(values)
+        found = found * (len(values) + 1) + here
+        if found.max(initial=0) > _CODES_MOST:
+            found = np.unique(found, return_inverse=True)[1]
+    return found
+
+
 def settings(frame: pd.DataFrame, moving: Sequence[str]) -> list[dict]:
     """Every setting of the axes that do not move, in a fixed order."""
-    axes = [axis for axis in SETTING if axis not in moving]
-    found = frame[axes].drop_duplicates().sort_values(axes)
-    return found.to_dict("records")
+    return [setting for setting, _ in _of_settings(frame, moving)]
 
 
 def choose(frame: pd.DataFrame, moving: Sequence[str], prefer: Sequence[Rule]) -> dict | None:
@@ -135,22 +147,31 @@ def choose(frame: pd.DataFrame, moving: Sequence[str], prefer: Sequence[Rule]) -
     The axis "points" stands for how many points a setting would show.
     None when there is no row.
     """
-    left = settings(frame, moving)
-    if not left:
-        return None
-    for axis, rule in prefer:
-        if axis == "points":
-            rank = [-_points(select(frame, one), moving) for one in left]
-        elif axis in moving:
-            continue
-        else:
-            rank = [_rank(one[axis], rule) for one in left]
-        left = [one for one, r in zip(left, rank) if r == min(rank)]
-    return left[0]
+    return next((setting for setting, _ in ranked(frame, moving, prefer)), None)
 
 
-def _points(rows: pd.DataFrame, moving: Sequence[str]) -> int:
-    return len(rows[list(dict.fromkeys(["strategy", *moving]))].drop_duplicates())
+def ranked(frame: pd.DataFrame, moving: Sequence[str],
+           prefer: Sequence[Rule]) -> list[tuple[dict, np.ndarray]]:
+    """Every setting with the places of its rows, the one that choose() takes first."""
+    found = _of_settings(frame, moving)
+    points = codes(frame, list(dict.fromkeys(["strategy", *moving])))
+
+    def rank(one: tuple[dict, np.ndarray]) -> tuple[float, ...]:
+        setting, at = one
+        return tuple(-len(np.unique(points[at])) if axis == "points" else _rank(setting[axis], rule)
+                     for axis, rule in prefer if axis not in moving)
+    return sorted(found, key=rank)
+
+
+def _of_settings(frame: pd.DataFrame, moving: Sequence[str]) -> list[tuple[dict, np.ndarray]]:
+    if frame.empty:
+        return []
+    axes = [axis for axis in SETTING if axis not in moving]
+    code = codes(frame, axes)
+    order = np.argsort(code, kind="stable")
+    starts = np.flatnonzero(np.diff(code[order], prepend=-1))
+    found = frame[axes].iloc[order[starts]].to_dict("records")
+    return list(zip(found, np.split(order, starts[1:])))
 
 
 def _rank(value, rule) -> float:

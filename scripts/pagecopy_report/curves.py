@@ -1,119 +1,99 @@
 # SPDX-License-Identifier: MIT
-"""From rows to what a panel draws: curves of medians, bands, floors."""
+"""Charts of kind lines: medians with quartiles, and the floors beside them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
 
-from . import cells, disturbed
-from .plotdef import Panel, Plot
+from . import cells
+from .asked import Asked, Filled
+from .book import Book
+from .drawing import Series, exact, rounded
 
 
-@dataclass(frozen=True)
-class Curve:
-    """Medians over rounds at each x, with the quartiles around them."""
-
-    name: str
-    x: np.ndarray
-    y: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
+def moving(asked: Asked) -> tuple[str, ...]:
+    """The axis along x, if x is an axis."""
+    return () if asked.plot.x.columns else (asked.plot.x.column,)
 
 
-@dataclass(frozen=True)
-class PanelData:
-    """A panel filled: @setting is what its cells have in common."""
-
-    panel: Panel
-    setting: dict
-    curves: tuple[Curve, ...]
-    floors: tuple[Curve, ...]
-
-
-def with_derived(frame: pd.DataFrame) -> pd.DataFrame:
-    """@frame with the columns that are computed from others."""
-    time = frame["kernel_ns"].where(frame["kernel_ns"] > 0)
-    return frame.assign(kernel_gb_per_s=frame["size"] / time)
+def there(asked: Asked) -> pd.Series:
+    """Which cells have a point."""
+    table = asked.book.table
+    if asked.plot.x.columns:
+        return pd.Series(np.isfinite(asked.book.over(asked.plot.x.column).middle), table.index)
+    return pd.Series(np.isfinite(asked.book.over(asked.panel.y.column).middle), table.index) & (
+        table[asked.plot.x.column] > 0)
 
 
-def grid(frame: pd.DataFrame, plot: Plot) -> list[list[PanelData]]:
-    """Rows of panels; rows and columns without any data are left out."""
-    frame = with_derived(disturbed.without(cells.without_twins(cells.usable(frame))))
-    copied = cells.copies(frame)
-    there = [value for value in plot.row_values if (copied[plot.row_column] == value).any()]
-    if not there:
-        return _without_empty([[_fill(frame, plot, panel, {}) for panel in plot.panels]])
-    return _without_empty([
-        [_fill(frame, plot, panel, {plot.row_column: value}) for panel in plot.panels]
-        for value in there[:plot.row_max]])
+def how(book: Book) -> str:
+    """What a point is made of."""
+    return book.how_many if book.lone else (
+        f"medians over {book.how_many}, bands or bars hold the middle half of them")
 
 
-def series_names(rows: list[list[PanelData]], plot: Plot) -> tuple[list[str], list[str]]:
-    """Names to draw, in order of importance, and names left out."""
-    found = sorted({curve.name for row in rows for data in row for curve in data.curves})
-    first = [name for name in plot.series_first if name in found]
-    order = first + [name for name in found if name not in first]
-    return order[:plot.series_max], order[plot.series_max:]
-
-
-def _without_empty(rows: list[list[PanelData]]) -> list[list[PanelData]]:
-    rows = [row for row in rows if any(_has_data(data) for data in row)]
-    keep = [nr for nr in range(len(rows[0]) if rows else 0)
-            if any(_has_data(row[nr]) for row in rows)]
-    return [[row[nr] for nr in keep] for row in rows]
-
-
-def _has_data(data: PanelData) -> bool:
-    return bool(data.curves or data.floors)
-
-
-def _fill(frame: pd.DataFrame, plot: Plot, panel: Panel, row: dict) -> PanelData:
-    x, y = plot.x.column, panel.y.column
-    rows = cells.select(cells.copies(frame), {**panel.where, **row})
-    rows = rows[(rows[y] > 0) & (rows[x] > 0)]
-    setting = cells.choose(rows, (x,), (*panel.prefer, *plot.prefer))
-    if setting is None:
-        floors = _floors(frame, plot, panel, {}, np.array([]))
-        return PanelData(panel, {}, (), floors)
-    rows = cells.select(rows, setting)
-    curves = tuple(_curve(name, one, x, y) for name, one in rows.groupby(plot.series))
-    at = np.array(sorted(rows[x].unique()))
-    return PanelData(panel, setting, curves, _floors(frame, plot, panel, setting, at))
-
-
-def _curve(name: str, rows: pd.DataFrame, x: str, y: str) -> Curve:
-    over = rows.groupby(x)[y]
-    middle = over.median()
-    return Curve(name, middle.index.to_numpy(dtype=float), middle.to_numpy(),
-                 over.quantile(0.25).to_numpy(), over.quantile(0.75).to_numpy())
-
-
-def _floors(frame: pd.DataFrame, plot: Plot, panel: Panel, setting: dict,
-            at: np.ndarray) -> tuple[Curve, ...]:
-    """Floors that can be placed: their hard axes are in @setting or on x."""
+def fill(asked: Asked) -> Iterator[Filled]:
+    """One panel: a line for each strategy and for each floor that can be placed."""
     found = []
-    for floor in panel.floors:
-        if any(axis not in setting and axis != plot.x.column for axis in floor.hard):
+    for name in asked.names:
+        lines = asked.cells[asked.cells["strategy"] == name]
+        if len(lines):
+            found.append(_line(asked, name, "copy", lines))
+    found += _floors(asked)
+    if found:
+        yield Filled(tuple(found))
+
+
+def _line(asked: Asked, name: str, role: str, lines: pd.DataFrame) -> Series:
+    if asked.plot.x.columns:
+        return _across_columns(asked, name, role, lines)
+    lines = lines.sort_values(asked.plot.x.column)
+    over, at = asked.book.over(asked.panel.y.column), lines.index
+    return Series(name, role, exact(lines[asked.plot.x.column]),
+                  *(rounded(part[at]) for part in (over.middle, over.low, over.high)))
+
+
+def _across_columns(asked: Asked, name: str, role: str, lines: pd.DataFrame) -> Series:
+    """One cell with its columns side by side: x counts them."""
+    overs = [asked.book.over(column) for column, _ in asked.plot.x.columns]
+    nr = lines.index[0]
+    points = [(x, over.middle[nr], over.low[nr], over.high[nr])
+              for x, over in enumerate(overs) if np.isfinite(over.middle[nr])]
+    return Series(name, role, *(rounded(part) for part in zip(*points)))
+
+
+def _floors(asked: Asked) -> Iterator[Series]:
+    """Floors that can be placed: their hard axes are in the setting or along x."""
+    for floor in asked.panel.floors:
+        if any(axis not in asked.setting and axis not in moving(asked) for axis in floor.hard):
             continue
-        rows = cells.floor_rows(frame, floor, setting)
-        curve = (_ceiling(floor, rows, at) if panel.floor_draw == "ceiling"
-                 else _own(floor, rows, plot.x.column, panel.y.column))
-        if curve is not None and len(curve.x):
-            found.append(curve)
-    return tuple(found)
+        lines = asked.book.floor(floor, asked.setting)
+        one = (_ceiling(asked, floor, lines) if asked.panel.floor_draw == "ceiling"
+               else _own(asked, floor, lines))
+        if one is not None:
+            yield one
 
 
-def _own(floor: cells.Floor, rows: pd.DataFrame, x: str, y: str) -> Curve | None:
-    rows = rows[(rows[y] > 0) & (rows[x] > 0)]
-    return None if rows.empty else _curve(floor.name, rows, x, y)
+def _own(asked: Asked, floor: cells.Floor, lines: pd.DataFrame) -> Series | None:
+    lines = lines[there(asked)[lines.index]]
+    if lines.empty:
+        return None
+    if asked.plot.x.columns or not lines[asked.plot.x.column].duplicated().any():
+        return _line(asked, floor.name, "floor", lines)
+    # The axes left open do not tell these cells apart: their rounds are put together.
+    rows = asked.book.rows_of(lines.index)
+    x, y = rows[asked.plot.x.column], rows[asked.panel.y.column]
+    over = y[y > 0].groupby(x).quantile([0.5, 0.25, 0.75]).unstack()
+    return Series(floor.name, "floor", exact(over.index), *(rounded(over[part]) for part in over))
 
 
-def _ceiling(floor: cells.Floor, rows: pd.DataFrame, at: np.ndarray) -> Curve | None:
-    """Bytes/s if a copy of each size in @at were as fast as the floor."""
+def _ceiling(asked: Asked, floor: cells.Floor, lines: pd.DataFrame) -> Series | None:
+    """Bytes/s if a copy of each size along x were as fast as the floor."""
+    rows = asked.book.rows_of(lines.index)
     rows = rows[rows["ops_per_s"] > 0]
+    at = np.array(sorted(asked.cells[asked.plot.x.column].unique()))
     if rows.empty or not len(at):
         return None
     if "size" in floor.hard:
@@ -122,5 +102,4 @@ def _ceiling(floor: cells.Floor, rows: pd.DataFrame, at: np.ndarray) -> Curve | 
         rate = per_size.reindex(at).to_numpy()
     else:
         rate = rows["ops_per_s"].median()
-    y = at * rate / 1e9
-    return Curve(floor.name, at, y, y, y)
+    return Series(floor.name, "floor", exact(at), rounded(at * rate / 1e9)) if len(at) else None

@@ -9,22 +9,27 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+# The value is always y (low and high lie around it) but on a heat map, where it is value.
 # lines: medians against x, with what lies around them. dots: a point each, no line.
-# bars: parts of a sum, stacked. forest: a ratio with its interval on each line.
-# heat: a colour for each place of x and y. histogram: shares of a whole, stacked.
+# bars: parts of a sum, stacked, over a category x. forest: a ratio with its interval for
+# each name of a category x; drawn with x down the side and the ratio across.
+# heat: a colour for each place of x and y, both categories. histogram: the shares of one
+# whole for each name of a category x, the first series at the bottom of the stack.
 KINDS = ("lines", "dots", "bars", "forest", "heat", "histogram")
 # copy: a strategy. floor: what copies nothing. part: of a stacked bar.
 # control: the A/A control, identical things compared.
 ROLES = ("copy", "floor", "part", "control")
 SCALES = ("log", "linear", "category")
+# size: bytes in K and M. time: ns. share: of 1. count, plain: as they are.
+FORMATS = ("size", "count", "plain", "time", "share")
 
 
 @dataclass(frozen=True)
 class Axis:
-    """@format is one of plotdef.FORMATS; @names label a category axis, from 0 on."""
+    """@format is one of FORMATS; @names label a category axis: x = 0 is the first."""
 
     label: str
     format: str
@@ -53,7 +58,7 @@ class Series:
 
 @dataclass(frozen=True)
 class Band:
-    """A range of the value axis behind everything, such as that of the A/A control."""
+    """A range of the values behind everything, such as that of the A/A control."""
 
     name: str
     low: float
@@ -64,8 +69,8 @@ class Band:
 class Panel:
     """@tags are the axes it holds still (cells.SETTING, and place): what filters look at.
 
-    @first: shown before anything is filtered, and in the static figure.
-    @x and @y stand in for the chart's where they differ.
+    A tag that is missing moves within the panel. @first: shown before anything is
+    filtered, and in the static figure. @x and @y stand in for the chart's where they differ.
     """
 
     title: str
@@ -108,3 +113,14 @@ def _plain(value):
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value
+
+
+def exact(values: Iterable[float]) -> tuple[float, ...]:
+    """@values as a chart holds them: a whole number without its ".0"."""
+    return tuple(int(one) if math.isfinite(one) and one == int(one) else float(one)
+                 for one in values)
+
+
+def rounded(values: Iterable[float]) -> tuple[float, ...]:
+    """Measured @values to the five digits that a chart holds of them."""
+    return exact(float(f"{one:.5g}") for one in values)

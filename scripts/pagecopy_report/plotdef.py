@@ -7,23 +7,36 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from . import drawing
 from .cells import FLOORS, SETTING, Floor, Rule
 from .columns import NUMBER, TEXT
+from .drawing import FORMATS, SCALES
 from .load import InputError
 
 PLOTS = Path(__file__).resolve().parents[2] / "plots"
-DERIVED = ("kernel_gb_per_s",)
-FORMATS = ("size", "count", "plain", "time")
+DERIVED = ("kernel_gb_per_s", "time_ns")
 FLOOR_DRAW = ("ceiling", "same")
+# What every definition may hold, and what only some kinds need.
+_COMMON = ("SPDX-License-Identifier", "kind", "title", "series", "rows", "share_y", "across",
+           "panels", "prefer", "said", "x", "floor_words")
+_OWN = {"lines": (), "dots": ("dots_max",), "bars": ("parts",), "forest": ("base",),
+        "heat": ("y", "value")}
 
 
 @dataclass(frozen=True)
 class Axis:
-    """A column on a logarithmic axis; @format is one of FORMATS."""
+    """A column, or several (@columns, each with its label) that lie side by side."""
 
     column: str
     label: str
     format: str
+    scale: str
+    columns: tuple[tuple[str, str], ...] = ()
+
+    def drawn(self) -> drawing.Axis:
+        """As the charts have it."""
+        return drawing.Axis(self.label, self.format, self.scale,
+                            tuple(label for _, label in self.columns))
 
 
 @dataclass(frozen=True)
@@ -32,6 +45,7 @@ class Panel:
 
     @floor_draw "same" draws the floors' own @y; "ceiling" draws the bytes/s
     that their rate would allow: x times ops/s. @prefer goes before the plot's.
+    @first: so many of its settings are in the static figure, if any is drawn.
     """
 
     title: str
@@ -40,29 +54,46 @@ class Panel:
     floors: tuple[Floor, ...]
     floor_draw: str
     prefer: tuple[Rule, ...]
+    first: int
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a bar: the floor @of less the floor @less; "copy" is the copy itself."""
+
+    name: str
+    of: str
+    less: str
 
 
 @dataclass(frozen=True)
 class Plot:
-    """One figure: a panel for each of @panels by each value of @row_column.
+    """One chart: a panel for each of @panels by each value of @row_column.
 
-    @series_max lines are drawn, those in @series_first before others.
-    @prefer picks one setting of the axes that no panel shows (cells.choose).
+    @series_max series are drawn, those in @series_first before others. @prefer
+    ranks the settings of the axes that no panel shows (cells.ranked). The static figure
+    lays @across panels side by side.
     """
 
     name: str
+    kind: str
     title: str
     x: Axis
-    series: str
     series_max: int
     series_first: tuple[str, ...]
-    row_column: str
     row_values: tuple[str, ...]
     row_max: int
     share_y: str
     panels: tuple[Panel, ...]
     prefer: tuple[Rule, ...]
+    said: str
     floor_words: str
+    across: int
+    dots_max: int
+    parts: dict[str, tuple[Part, ...]]
+    base: str
+    y: Axis | None
+    value: Axis | None
 
 
 def names(folder: Path = PLOTS) -> list[str]:
@@ -84,7 +115,7 @@ def load_plot(name: str, folder: Path = PLOTS) -> Plot:
         raise InputError(f"no plot {name!r:.60}; there are: {', '.join(known) or 'none'}")
     path = folder / f"{name}.json"
     try:
-        plot = _plot(name, json.loads(path.read_text(encoding="utf-8")))
+        return _plot(name, json.loads(path.read_text(encoding="utf-8")))
     except OSError as err:
         raise InputError(f"{path}: cannot read: {err.strerror}") from None
     except json.JSONDecodeError as err:
@@ -93,33 +124,55 @@ def load_plot(name: str, folder: Path = PLOTS) -> Plot:
         raise InputError(f"{path}: {err.args[0]} is missing") from None
     except (TypeError, ValueError, AttributeError) as err:
         raise InputError(f"{path}: {err}") from None
-    return plot
 
 
 def _plot(name: str, data: dict) -> Plot:
-    series, rows = data["series"], data["rows"]
+    kind = _one_of("kind", data["kind"], tuple(_OWN))
+    own = _OWN[kind]
+    for key in data:
+        _one_of(f"key of a plot of kind {kind}", key, (*_COMMON, *own))
+    for key in own:
+        data[key]
+    series, rows = data["series"], data.get("rows", {"values": (), "max": 1})
+    if not data["panels"]:
+        raise ValueError("panels is empty: nothing would be drawn")
     return Plot(
-        name=name, title=data["title"], x=_axis(data["x"]),
-        series=_column(series["column"]), series_max=series["max"],
-        series_first=tuple(series["first"]), row_column=_column(rows["column"]),
-        row_values=tuple(rows["values"]), row_max=rows["max"],
+        name=name, kind=kind, title=data["title"], x=_axis(data["x"]),
+        series_max=_count("series max", series["max"]), series_first=tuple(series["first"]),
+        row_values=tuple(rows["values"]), row_max=_count("rows max", rows["max"]),
         share_y=_one_of("share_y", data["share_y"], ("all", "column")),
         panels=tuple(_panel(panel) for panel in data["panels"]),
-        prefer=_rules(data["prefer"]),
-        floor_words=data["floor_words"])
+        prefer=_rules(data["prefer"]), said=data.get("said", ""),
+        floor_words=data.get("floor_words", ""),
+        across=_count("across", data.get("across", 3)),
+        dots_max=_count("dots_max", data.get("dots_max", 1)),
+        parts={path: tuple(_part(one) for one in parts)
+               for path, parts in data.get("parts", {}).items()},
+        base=data.get("base", ""), y=_axis(data["y"]) if "y" in data else None,
+        value=_axis(data["value"]) if "value" in data else None)
 
 
 def _panel(data: dict) -> Panel:
-    floors = data["floors"]
-    by_name = {floor.name: floor for floor in FLOORS}
-    wanted = [_one_of("floor", name, tuple(by_name)) for name in floors.get("names", ())]
+    floors = data.get("floors", {})
     for column in data["where"]:
         _column(column)
     return Panel(
         title=data["title"], where=_where(data["where"]), y=_axis(data["y"]),
-        floors=tuple(by_name[name] for name in wanted),
+        floors=tuple(_floor(name) for name in floors.get("names", ())),
         floor_draw=_one_of("draw", floors.get("draw", "same"), FLOOR_DRAW),
-        prefer=_rules(data.get("prefer", ())))
+        prefer=_rules(data.get("prefer", ())), first=_count("first", data.get("first", 1), 0))
+
+
+def _part(data: list) -> Part:
+    part = Part(*data)
+    for name in (part.of, part.less):
+        _one_of("floor", name, ("", "copy", *(floor.name for floor in FLOORS)))
+    return part
+
+
+def _floor(name: str) -> Floor:
+    by_name = {floor.name: floor for floor in FLOORS}
+    return by_name[_one_of("floor", name, tuple(by_name))]
 
 
 def _where(data: dict) -> dict[str, object]:
@@ -133,12 +186,21 @@ def _rules(data: list) -> tuple[Rule, ...]:
 
 
 def _axis(data: dict) -> Axis:
-    return Axis(_column(data["column"]), data["label"],
-                _one_of("format", data["format"], FORMATS))
+    columns = tuple((_column(column), label) for column, label in data.get("columns", ()))
+    scale = data.get("scale", "category" if columns else "log")
+    return Axis(_column(data["column"]) if "column" in data or not columns else columns[0][0],
+                data["label"], _one_of("format", data["format"], FORMATS),
+                _one_of("scale", scale, SCALES), columns)
 
 
 def _column(name: str) -> str:
     return _one_of("column", name, (*TEXT, *NUMBER, *DERIVED))
+
+
+def _count(what: str, value: object, least: int = 1) -> int:
+    if not isinstance(value, int) or value < least:
+        raise ValueError(f"{what} {value!r:.40} is not a whole number from {least} on")
+    return value
 
 
 def _one_of(what: str, value: str, allowed: tuple[str, ...]) -> str:

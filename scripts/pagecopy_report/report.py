@@ -3,21 +3,25 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
 import os
 import tempfile
 import warnings
 from pathlib import Path
 
 import matplotlib
-import pandas as pd
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
-from . import cells, describe, disturbed, stats, tear, text
-from .curves import PanelData, grid, series_names
-from .figure import Words, draw
-from .load import InputError, Run, pool
+from . import describe, tear
+from .book import Book
+from .charts import chart, merged
+from .drawing import Chart, plain
+from .figure import draw
+from .load import InputError, Run
+from .marks import Layout
 from .plotdef import Plot, load_plot, names
 
 # Nothing from the user's matplotlibrc, nothing random, text stays text.
@@ -27,31 +31,52 @@ STYLE = {
 }
 STYLE.pop("backend", None)
 DPI = 110
+# What all charts of the page may take, as JSON.
+PAGE_BYTES = 1_000_000
+
+
+def charts(places: list[list[Run]], wanted: list[str] | None = None) -> list[Chart]:
+    """Everything that @places have for the @wanted definitions (None: all), for the page.
+
+    What would make the page too large is left out, which the captions say.
+    """
+    books = [Book(runs, str(nr)) for nr, runs in enumerate(places, 1)]
+    plots = [load_plot(name) for name in dict.fromkeys(wanted or names())]
+    found: list[Chart] = []
+    room = PAGE_BYTES
+    for nr, plot in enumerate(plots):
+        share = room // (len(plots) - nr)
+        some = [(book, one) for book in books if (one := chart(book, plot, share // len(books)))]
+        if some:
+            found.append(merged(some))
+            room -= len(json.dumps(plain(found[-1])))
+    return found
 
 
 def draw_all(places: list[list[Run]], out: Path | None,
              wanted: list[str] | None) -> tuple[list[Path], list[str]]:
     """Draw @wanted plots (None: all) of each place; files written, plots skipped.
 
-    Runs of one place (load.by_place) are pooled into one figure. Two places
-    must not write into one folder.
+    Runs of one place (load.by_place) are pooled into one figure. A place that shares
+    its folder with others has its number in the names of its files.
     """
     plots = [load_plot(name) for name in dict.fromkeys(wanted or names())]
-    folders = [out or runs[0].path.resolve().parent for runs in places]
-    if len(set(folders)) < len(folders):
-        raise InputError("the files are from different platforms, kernels or CPUs; "
-                         "draw them one by one, each with its own --out")
+    books = [Book(runs, str(nr)) for nr, runs in enumerate(places, 1)]
+    folders = [out or book.runs[0].path.resolve().parent for book in books]
     written: list[Path] = []
     skipped: list[str] = []
-    for runs, folder in zip(places, folders):
-        frame = pool(runs)
+    for nr, (book, folder) in enumerate(zip(books, folders)):
+        before = folders[:nr].count(folder)
         for plot in plots:
-            figure = render(runs, frame, plot)
-            if figure is None:
-                skipped.append(f"{plot.name}: not drawn: no row in {describe.files(runs)} has "
+            one = chart(book, plot, None)
+            if one is None:
+                skipped.append(f"{plot.name}: not drawn: no row in {describe.files(book.runs)} has "
                                f"what it shows ({_needs(plot)})")
-            else:
-                written += _save(figure, folder, plot.name)
+                continue
+            if folders.count(folder) > 1:
+                one = _told_apart(one, before + 1, folders.count(folder))
+            written += _save(_render(one, Layout.of(plot)), folder,
+                             plot.name + (f"-{before + 1}" if before else ""))
     return written, skipped
 
 
@@ -73,50 +98,19 @@ def draw_tears(paths: list[Path], out: Path | None) -> tuple[list[Path], list[st
     return written, skipped
 
 
-def render(runs: list[Run], frame: pd.DataFrame, plot: Plot) -> Figure | None:
-    """One figure, or None if the data has nothing for it."""
+def _told_apart(one: Chart, nr: int, of: int) -> Chart:
+    return dataclasses.replace(one, caption=(f"Place {nr} of {of}, each in a file of its own.",
+                                             *one.caption))
+
+
+def _render(one: Chart, layout: Layout) -> Figure:
     with matplotlib.rc_context(STYLE):
-        rows = grid(frame, plot)
-        if not rows:
-            return None
-        series, left_out = series_names(rows, plot)
-        return draw(rows, plot, series, _words(runs, frame, rows, left_out))
+        return draw(one, layout)
 
 
 def _needs(plot: Plot) -> str:
     columns = dict.fromkeys(panel.y.column for panel in plot.panels)
     return f"{', '.join(columns)} of a copy without errors"
-
-
-def _words(runs: list[Run], frame: pd.DataFrame, rows: list[list[PanelData]],
-           left_out: list[str]) -> Words:
-    rounds = describe.rounds(cells.without_twins(frame))
-    how = rounds if stats.rounds_of(frame) < 2 else (
-        f"medians over {rounds}, bands or bars hold the middle half of them")
-    caption = [f"Platform {describe.place(runs, frame)}; {how}.",
-               f"{describe.sentence(describe.noise(frame))} {describe.files(runs)}."]
-    if describe.warning(runs, frame):
-        caption.append(describe.warning(runs, frame) + ".")
-    loud = disturbed.sentence(frame, ["disturbed" in run.present for run in runs])
-    if loud and (frame["disturbed"] > 0).any():
-        caption += loud
-    if left_out:
-        named = ", ".join(text.clean(name, text.NAME_MAX) for name in left_out)
-        caption.append(f"Measured but not drawn: {named}.")
-    settings = {(r, c): describe.setting(_untold(data), frame)
-                for r, row in enumerate(rows) for c, data in enumerate(row)}
-    untrue = describe.untrue(runs)
-    caption += untrue[1:]
-    return Words(tuple(caption), untrue[0] if untrue else "", " ".join(describe.marks(runs)),
-                 settings)
-
-
-def _untold(data: PanelData) -> dict:
-    """What the title of a panel leaves open: of the path, all but the one it is made for."""
-    path = data.panel.where.get("path")
-    first = path[0] if isinstance(path, tuple) else path
-    return {axis: value for axis, value in data.setting.items()
-            if (axis, value) != ("path", first)}
 
 
 def _save(figure: Figure, folder: Path, name: str) -> list[Path]:

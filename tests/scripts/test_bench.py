@@ -32,7 +32,7 @@ def small_run(tmp_path_factory):
 def test_a_run_leaves_everything_in_its_folder(small_run):
     folder, _ = small_run
     wanted = {"results.csv", "env.json", "dmesg.txt", "command.txt", "summary.txt",
-              "throughput.svg", "throughput.png", "latency.svg", "latency.png"}
+              "throughput.svg", "throughput.png", "depth-latency.svg", "latency.png"}
     assert wanted <= {f.name for f in folder.iterdir()}
 
 

@@ -6,10 +6,9 @@ import random
 import pytest
 from conftest import ALL, META, Maker, row, series, write
 from pagecopy_report import control
-from pagecopy_report.curves import grid, series_names
 from pagecopy_report.load import load_all, pool
 from pagecopy_report.modes import modes
-from pagecopy_report.plotdef import load_plot
+from pagecopy_report.report import charts
 from pagecopy_report.summary import Options, summary
 
 
@@ -99,9 +98,9 @@ def test_modes_figures_are_those_without_twins(tmp_path):
 def test_plots_do_not_show_twins(tmp_path):
     rows = Maker(rounds=3).run(("raw", "raw.twin"), (64, 4096), (1, 8))
     runs = loaded(tmp_path, rows)
-    for name in ("throughput", "latency"):
-        plot = load_plot(name)
-        assert series_names(grid(pool(runs), plot), plot)[0] == ["raw"]
+    for chart in charts([runs], ["throughput", "depth-latency", "latency"]):
+        assert {one.name for panel in chart.panels for one in panel.series
+                if one.role == "copy"} == {"raw"}
 
 
 def test_twins_of_floors_copy_nothing(tmp_path):

@@ -10,9 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import META, Maker, command, row, write
-from pagecopy_report import curves, palette, plotdef, ticks
+from pagecopy_report import palette, plotdef, ticks
 from pagecopy_report.cli import report_main
-from pagecopy_report.load import InputError, load_all, pool
+from pagecopy_report.load import InputError, load_all
+from pagecopy_report.report import charts
 
 HOSTILE = ("<script>alert(1)</script>", "../../x", "_hidden", "$\\frac{1}$ $x", 'a,b "q" &amp;',
            "n" * 300, "\x1b[31mred\u202e")
@@ -35,27 +36,29 @@ def svg_words(path):
             if node.tag.endswith("text")]
 
 
-def grid_of(tmp_path, rows, name):
-    frame = pool(load_all([write(tmp_path / "results.csv", rows)]))
-    return curves.grid(frame, plotdef.load_plot(name))
+def panels_of(tmp_path, rows, name):
+    """The panels of the static figure."""
+    runs = load_all([write(tmp_path / "results.csv", rows)])
+    (chart,) = charts([runs], [name])
+    return [panel for panel in chart.panels if panel.first]
 
 
-def curve(data, name):
-    return next(one for one in (*data.curves, *data.floors) if one.name == name)
+def curve(panel, name):
+    return next(one for one in panel.series if one.name == name)
 
 
-def test_writes_both_plots_in_both_forms_beside_the_csv(made):
+def test_writes_every_plot_in_both_forms_beside_the_csv(made):
     done = command("report", made)
     assert done.returncode == 0 and done.stderr == ""
-    names = {"latency.svg", "latency.png", "throughput.svg", "throughput.png"}
+    names = {f"{name}.{ending}" for name in plotdef.names() for ending in ("svg", "png")}
     assert {Path(line).name for line in done.stdout.split()} == names
     assert {path.name for path in made.parent.iterdir()} == names | {"results.csv"}
-    assert (made.parent / "latency.png").read_bytes().startswith(b"\x89PNG")
+    assert (made.parent / "depth-latency.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_every_series_and_floor_is_named_and_text_is_text(made):
     assert draw(made) == 0
-    for name in ("latency", "throughput"):
+    for name in ("depth-latency", "throughput"):
         words = svg_words(made.parent / f"{name}.svg")
         for wanted in ("raw", "bytewise_atomic", "bytes", "floor: path nop", "floor: path null",
                        "floor: op nop", "floor: op touch"):
@@ -74,15 +77,15 @@ def test_caption_says_where_it_ran_and_how_noisy_it_was(made):
 def test_emulated_is_across_every_panel(tmp_path):
     rows = Maker(rounds=2, platform="vm").run(("raw",), (64, 4096), (1,))
     path = write(tmp_path / "results.csv", rows, {**META, "platform": "vm", "emulated": "yes"})
-    draw(path, "--plot", "latency")
-    words = svg_words(tmp_path / "latency.svg")
+    draw(path, "--plot", "depth-latency")
+    words = svg_words(tmp_path / "depth-latency.svg")
     assert words.count("EMULATED") == 3
     assert any(word.startswith("EMULATED: the CPU is simulated") for word in words)
 
 
 def test_curves_are_medians_with_the_quartiles_around(tmp_path):
     rows = [row(round=nr, size=64, kernel_ns=v) for nr, v in enumerate((32, 64, 8))]
-    data = grid_of(tmp_path, rows, "throughput")[0][0]
+    data = panels_of(tmp_path, rows, "throughput")[0]
     raw = curve(data, "raw")
     assert (raw.y[0], raw.low[0], raw.high[0]) == (2.0, 1.5, 5.0)
 
@@ -92,42 +95,41 @@ def test_ceiling_is_size_times_the_rate_of_the_floor(tmp_path):
     rows += [row(path="nop", op="nop", strategy="nop", size=0, buffer="none", depth=depth,
                  ops_per_s=ops) for depth, ops in ((1, 5e6), (8, 1e6))]
     rows += [row(op="touch", strategy="nop", size=4096, depth=8, ops_per_s=5e5)]
-    data = grid_of(tmp_path, rows, "throughput")[0][1]
-    assert data.panel.title.startswith("end to end")
+    data = panels_of(tmp_path, rows, "throughput")[1]
+    assert data.title.startswith("end to end")
     assert curve(data, "path nop").y == pytest.approx([0.064, 4.096])
     touch = curve(data, "op touch")
-    assert (touch.x.tolist(), touch.y.tolist()) == ([4096], pytest.approx([2.048]))
+    assert (touch.x, touch.y) == ((4096,), pytest.approx((2.048,)))
 
 
 def test_latency_floors_are_their_own_percentiles_at_the_same_size(tmp_path):
     rows = [row(depth=d, lat_p50_ns=100 * d) for d in (1, 8)]
     rows += [row(op="touch", strategy="nop", size=size, depth=d, lat_p50_ns=size + d)
              for size in (64, 4096) for d in (1, 8)]
-    data = grid_of(tmp_path, rows, "latency")[0][0]
-    assert data.setting["size"] == 4096
-    assert curve(data, "op touch").y.tolist() == [4097, 4104]
+    data = panels_of(tmp_path, rows, "depth-latency")[0]
+    assert data.tags["size"] == 4096
+    assert curve(data, "op touch").y == (4097, 4104)
 
 
 def test_latency_takes_the_size_nearest_to_4k(tmp_path):
     rows = [row(size=size, strategy=name) for size in (64, 8192, 65536) for name in ("raw", "x")]
-    assert grid_of(tmp_path, rows, "latency")[0][0].setting["size"] == 8192
+    assert panels_of(tmp_path, rows, "depth-latency")[0].tags["size"] == 8192
 
 
 def test_faulty_rows_are_not_drawn(tmp_path):
     rows = [row(round=1, lat_p50_ns=10), row(round=2, lat_p50_ns=9e9, errors=1, verified=0)]
-    assert curve(grid_of(tmp_path, rows, "latency")[0][0], "raw").high[0] == 10
+    assert curve(panels_of(tmp_path, rows, "depth-latency")[0], "raw").high[0] == 10
 
 
 def test_negative_times_do_not_reach_a_log_axis(tmp_path):
     rows = [row(size=64, kernel_ns=-5), row(size=128, kernel_ns=16)]
-    assert curve(grid_of(tmp_path, rows, "throughput")[0][0], "raw").x.tolist() == [128]
+    assert curve(panels_of(tmp_path, rows, "throughput")[0], "raw").x == (128,)
 
 
 def test_one_row_of_panels_per_op_and_no_empty_panels(tmp_path):
     rows = Maker(rounds=2).run(("raw",), (64, 4096), (1,), ops=("read", "write"), paths=("uring",))
-    found = grid_of(tmp_path, rows, "throughput")
-    assert [[data.setting["op"] for data in line] for line in found] == [["read"] * 2,
-                                                                         ["write"] * 2]
+    found = panels_of(tmp_path, rows, "throughput")
+    assert [panel.tags["op"] for panel in found] == ["read", "read", "write", "write"]
 
 
 @pytest.mark.parametrize("shape", (
@@ -167,8 +169,8 @@ def test_unknown_strategies_get_looks_of_their_own():
 def test_strategies_that_do_not_fit_are_named(tmp_path):
     names = [f"s{nr:02}" for nr in range(12)]
     path = write(tmp_path / "results.csv", Maker(rounds=2).run(names, (4096,), (1, 8)))
-    draw(path, "--plot", "latency")
-    words = " ".join(svg_words(tmp_path / "latency.svg"))
+    draw(path, "--plot", "depth-latency")
+    words = " ".join(svg_words(tmp_path / "depth-latency.svg"))
     assert "Measured but not drawn: s08, s09, s10, s11." in words
 
 
@@ -187,13 +189,13 @@ def test_same_data_same_bytes(made, tmp_path):
 
 
 def test_a_matplotlibrc_of_the_user_changes_nothing(made, tmp_path):
-    draw(made, "--out", tmp_path / "one", "--plot", "latency")
+    draw(made, "--out", tmp_path / "one", "--plot", "depth-latency")
     there = tmp_path / "there"
     there.mkdir()
     (there / "matplotlibrc").write_text("font.size: 30\nsvg.fonttype: path\nbackend: tkagg\n")
-    done = command("report", made, "--out", tmp_path / "two", "--plot", "latency", cwd=there)
+    done = command("report", made, "--out", tmp_path / "two", "--plot", "depth-latency", cwd=there)
     assert done.returncode == 0
-    one, two = ((tmp_path / n / "latency.svg").read_bytes() for n in ("one", "two"))
+    one, two = ((tmp_path / n / "depth-latency.svg").read_bytes() for n in ("one", "two"))
     assert one == two
 
 
@@ -227,20 +229,20 @@ def test_a_link_in_the_folder_is_replaced_not_followed(made, tmp_path):
     precious.write_text("keep")
     out = tmp_path / "out"
     out.mkdir()
-    (out / "latency.svg").symlink_to(precious)
-    assert draw(made, "--out", out, "--plot", "latency") == 0
-    assert precious.read_text() == "keep" and not (out / "latency.svg").is_symlink()
+    (out / "depth-latency.svg").symlink_to(precious)
+    assert draw(made, "--out", out, "--plot", "depth-latency") == 0
+    assert precious.read_text() == "keep" and not (out / "depth-latency.svg").is_symlink()
 
 
-@pytest.mark.parametrize("name", ("no_such", "../plots/latency", "/etc/passwd", ""))
+@pytest.mark.parametrize("name", ("no_such", "../plots/depth-latency", "/etc/passwd", ""))
 def test_a_plot_is_named_never_a_path(made, name, capsys):
     assert draw(made, f"--plot={name}") == 2
-    assert "there are: latency, throughput" in capsys.readouterr().err
+    assert "there are: depth-latency, " in capsys.readouterr().err
 
 
 def test_out_that_cannot_be_written(made, tmp_path, capsys):
     (tmp_path / "file").write_text("")
-    assert draw(made, "--out", tmp_path / "file", "--plot", "latency") == 2
+    assert draw(made, "--out", tmp_path / "file", "--plot", "depth-latency") == 2
     assert "cannot write" in capsys.readouterr().err
 
 
@@ -250,10 +252,15 @@ def test_two_places_never_share_a_figure(tmp_path):
     for name in ("6.1", "6.12"):
         (tmp_path / name).mkdir()
         paths.append(write(tmp_path / name / "results.csv", rows, {**META, "kernel": name}))
-    assert draw(*paths, "--out", tmp_path / "out") == 2
-    assert draw(*paths, "--plot", "latency") == 0
+    assert draw(*paths, "--plot", "depth-latency", "--out", tmp_path / "out") == 0
+    for nr, name in enumerate(("depth-latency", "depth-latency-2"), 1):
+        words = " ".join(svg_words(tmp_path / "out" / f"{name}.svg"))
+        assert f"Place {nr} of 2" in words and f"kernel {paths[nr - 1].parent.name}," in words
+        assert paths[2 - nr].parent.name + "," not in words
+    assert draw(*paths, "--plot", "depth-latency") == 0
     for path in paths:
-        assert f"kernel {path.parent.name}," in (path.parent / "latency.svg").read_text()
+        svg = (path.parent / "depth-latency.svg").read_text()
+        assert f"kernel {path.parent.name}," in svg and "Place" not in svg
 
 
 @pytest.mark.parametrize("change, said", (
@@ -263,7 +270,7 @@ def test_two_places_never_share_a_figure(tmp_path):
     (lambda d: d.update(prefer=[["moon", "min"]]), "'moon' is not one of"),
 ))
 def test_a_wrong_definition_is_named(tmp_path, change, said):
-    shutil.copy(plotdef.PLOTS / "latency.json", tmp_path / "mine.json")
+    shutil.copy(plotdef.PLOTS / "depth-latency.json", tmp_path / "mine.json")
     data = json.loads((tmp_path / "mine.json").read_text())
     change(data)
     (tmp_path / "mine.json").write_text(json.dumps(data))
