@@ -31,7 +31,7 @@ class Asked:
 class Filled:
     """A panel drawn. @title stands in for the definition's; @fixed: tags beside the setting's.
 
-    @said goes to the caption, each sentence once.
+    @said goes to the caption, each sentence once. @first: may be in the static figure.
     """
 
     series: tuple[Series, ...]
@@ -41,3 +41,4 @@ class Filled:
     y: Axis | None = None
     said: tuple[str, ...] = ()
     fixed: dict = field(default_factory=dict)
+    first: bool = True

@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from . import cells, describe, disturbed, stats
+from . import cells, describe, disturbed, floors, stats
 from .columns import CELL, ROUND
 from .load import Run, pool
 
@@ -33,24 +34,31 @@ def with_derived(frame: pd.DataFrame) -> pd.DataFrame:
 class Book:
     """All that charts of one place are made from.
 
-    @frame: all rows. @good: those whose numbers may be shown, twins among them.
-    @rows: what medians are taken over, sorted by cell. @table: a line for each cell
-    of them; its index is the number of the cell.
+    @frame: all rows. @rows: those whose numbers may be shown, twins among them, sorted
+    by cell and by @nr, the number of the round. @table: a line for each cell of them;
+    its index is the number of the cell. @copied, @twins, @floors: which of them are that.
     """
 
     def __init__(self, runs: list[Run], name: str = "1") -> None:
         self.runs, self.name = runs, name
         self.frame = pool(runs)
-        self.good = with_derived(cells.usable(self.frame))
-        rows = disturbed.without(cells.without_twins(self.good))
-        code = cells.codes(rows, CELL)
-        order = np.argsort(code, kind="stable")
-        self.rows = rows.iloc[order].reset_index(drop=True)
+        nr = np.unique(cells.codes(self.frame, ROUND), return_inverse=True)[1]
+        good = cells.usable(with_derived(self.frame).assign(nr=nr + 1))
+        code = cells.codes(good, CELL)
+        order = np.lexsort((good["nr"], code))
+        self.rows = good.iloc[order].reset_index(drop=True)
         self.starts = np.flatnonzero(np.diff(code[order], prepend=-1))
         self.ends = np.append(self.starts[1:], len(order))
+        self.cell = np.repeat(np.arange(len(self.starts)), self.ends - self.starts)
         self.table = self.rows[list(CELL)].iloc[self.starts].reset_index(drop=True)
-        self.copied = self.table[~cells.is_floor(self.table)]
+        own = cells.without_twins(self.table)
+        self.copied = own[~cells.is_floor(own)]
+        self.twins = self.table.drop(own.index)
+        self.floors = {one.name: cells.select(own, one.where) for one in cells.FLOORS}
         self._over: dict[str, Over] = {}
+        self._narrow: dict[tuple[str, ...], pd.DataFrame] = {}
+        self._beside: dict[tuple, pd.DataFrame] = {}
+        self._apart: dict[tuple, stats.Difference] = {}
 
     def over(self, column: str) -> Over:
         """Medians and quartiles of @column, an element for each cell."""
@@ -58,20 +66,37 @@ class Book:
             self._over[column] = self._quartiles(column)
         return self._over[column]
 
-    def rows_of(self, numbers: np.ndarray) -> pd.DataFrame:
-        """The rows of these cells."""
+    def rows_of(self, numbers: Iterable[int], columns: tuple[str, ...]) -> pd.DataFrame:
+        """These columns of the rows of these cells, disturbed ones among them."""
+        if columns not in self._narrow:
+            self._narrow[columns] = self.rows[list(columns)]
         parts = [np.arange(self.starts[nr], self.ends[nr]) for nr in numbers]
-        return self.rows.iloc[np.concatenate(parts) if parts else []]
+        return self._narrow[columns].iloc[np.concatenate(parts) if parts else []]
+
+    def quiet_rows_of(self, numbers: Iterable[int], columns: tuple[str, ...]) -> pd.DataFrame:
+        """Those of them that medians are taken over."""
+        rows = self.rows_of(numbers, columns)
+        return rows[self.used[rows.index]]
 
     def floor(self, floor: cells.Floor, setting: dict) -> pd.DataFrame:
         """Lines of the table that belong beside cells of @setting, see cells.floor_rows()."""
-        return cells.floor_rows(self._floors(floor), floor, setting)
+        key = (floor.name, *(str(setting.get(axis)) for axis in (*floor.hard, *cells.SOFT)))
+        if key not in self._beside:
+            self._beside[key] = cells.floor_rows(self.floors[floor.name], floor, setting)
+        return self._beside[key]
+
+    def apart(self, cell: int, floor: int, column: str) -> stats.Difference:
+        """@column of a cell less that of another, round by round."""
+        key = (cell, floor, column)
+        if key not in self._apart:
+            columns = (*ROUND, column, "disturbed")
+            self._apart[key] = floors.apart(*(self.rows_of([nr], columns) for nr in key[:2]), column)
+        return self._apart[key]
 
     @functools.cached_property
-    def rounds(self) -> pd.DataFrame:
-        """Every round in order of time, as columns.ROUND and its number."""
-        found = self.frame[list(ROUND)].drop_duplicates()
-        return found.sort_values(list(ROUND), ignore_index=True)
+    def used(self) -> np.ndarray:
+        """Which of the rows medians are taken over."""
+        return disturbed.used((self.rows["disturbed"] > 0).to_numpy(), self.cell)
 
     @functools.cached_property
     def place(self) -> str:
@@ -99,19 +124,10 @@ class Book:
         """True if there is but one round."""
         return stats.rounds_of(self.frame) < 2
 
-    def _floors(self, floor: cells.Floor) -> pd.DataFrame:
-        return self._picked[floor.name]
-
-    @functools.cached_property
-    def _picked(self) -> dict[str, pd.DataFrame]:
-        return {floor.name: cells.select(self.table, floor.where) for floor in cells.FLOORS}
-
     def _quartiles(self, column: str) -> Over:
         values = self.rows[column].to_numpy(dtype=float)
-        cell = np.repeat(np.arange(len(self.starts)), self.ends - self.starts)
-        good = values > 0
-        found = pd.Series(values[good]).groupby(cell[good]).quantile([0.25, 0.5, 0.75]).unstack()
-        found = found.reindex(np.arange(len(self.starts)))
-        if found.empty or not good.any():
-            found = pd.DataFrame(np.nan, np.arange(len(self.starts)), [0.25, 0.5, 0.75])
-        return Over(*(found[part].to_numpy() for part in (0.5, 0.25, 0.75)))
+        good = (values > 0) & self.used
+        over = pd.Series(values[good]).groupby(self.cell[good])
+        found = [over.quantile(part).reindex(np.arange(len(self.starts))).to_numpy(dtype=float)
+                 for part in (0.5, 0.25, 0.75)]
+        return Over(*found)

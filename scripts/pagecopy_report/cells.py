@@ -55,7 +55,7 @@ FLOORS = (
     Floor("FPU section", {"strategy": "fpu", "op": ("read", "write")},
           ("path", "op", "depth", "buffer", "size")),
 )
-_SOFT = ("offset", "completion", "ring", "cache", "threads", "rate", "pages", "buf_offset",
+SOFT = ("offset", "completion", "ring", "cache", "threads", "rate", "pages", "buf_offset",
          "batch", "mutators")
 
 
@@ -117,8 +117,8 @@ def floor_rows(frame: pd.DataFrame, floor: Floor, setting: dict) -> pd.DataFrame
     where = dict(floor.where)
     where.update({axis: setting[axis] for axis in floor.hard if axis in setting})
     rows = select(frame, where)
-    for axis in _SOFT:
-        if axis in setting:
+    for axis in SOFT:
+        if axis in setting and len(rows) > 1:
             closer = select(rows, {axis: setting[axis]})
             rows = closer if not closer.empty else rows
     return rows

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from . import cells, curves, describe, text
+from . import cells, cost, curves, describe, dots, forest, heat, text
 from .asked import Asked, Filled
 from .book import Book
 from .drawing import Chart, Panel, plain
 from .plotdef import Panel as PanelPlan
 from .plotdef import Plot
 
-KINDS = {"lines": curves}
+KINDS = {"lines": curves, "dots": dots, "bars": cost, "forest": forest, "heat": heat}
 
 
 @dataclass(frozen=True)
@@ -46,10 +46,10 @@ def chart(book: Book, plot: Plot, most: int | None) -> Chart | None:
             skipped += most is not None
             continue
         for filled in _fill(book, plot, source, setting, names):
-            panel = _panel(book, source, setting, filled, first)
-            room -= len(json.dumps(plain(panel)))
-            full = full or room < 0
-            if first or room >= 0:
+            panel = _panel(book, source, setting, filled, first and filled.first)
+            room -= _bytes(panel)
+            full = full or room < 0 or len(panels) >= plot.panels_max
+            if panel.first or most is not None and room >= 0:
                 panels.append(panel)
                 said.update(dict.fromkeys(filled.said))
     if not panels:
@@ -59,9 +59,10 @@ def chart(book: Book, plot: Plot, most: int | None) -> Chart | None:
     if skipped:
         caption.append(f"{skipped} of {sum(len(one.settings) for one in sources)} settings are "
                        "left out for their size; give fewer files, or draw the CSV narrowed.")
-    return Chart(plot.name, plot.title, plot.kind, plot.x.drawn(), _y(plot, panels),
+    axes = (panels[0].x or plot.x.drawn(), panels[0].y)
+    return Chart(plot.name, plot.title, plot.kind, *axes,
                  tuple(panels), tuple(caption), tuple(describe.untrue(book.runs)),
-                 plot.value.drawn() if plot.value else None, "strategy",
+                 plot.value.drawn() if plot.value else None, plot.legend,
                  tuple(text.clean(name, text.NAME_MAX) for name in left_out))
 
 
@@ -134,5 +135,5 @@ def _untold(panel: PanelPlan, setting: dict) -> dict:
     return {axis: value for axis, value in setting.items() if (axis, value) != ("path", usual)}
 
 
-def _y(plot: Plot, panels: list[Panel]):
-    return (plot.y or plot.panels[0].y).drawn() if panels else None
+def _bytes(panel: Panel) -> int:
+    return len(json.dumps(plain(Chart("", "", "", panel.x, panel.y, (panel,)))))

@@ -59,15 +59,18 @@ def caution(why: list[str]) -> str:
             "else.") if why else ""
 
 
-def answer(sides: Sides, asked: Asked) -> Answer:
-    """Judge every cell that both sides have. Raises InputError if none can be."""
+def answer(sides: Sides, asked: Asked, control=None) -> Answer:
+    """Judge every cell that both sides have. Raises InputError if none can be.
+
+    @control: within() of these very @sides, where it is known already.
+    """
     no_headline = question.emulated_or_debug(sides.runs)
     if no_headline and asked.fail_above is not None:
         raise InputError(f"--fail-above: {' and '.join(no_headline)}: times from there decide "
                          "nothing; measure on a real machine, or leave --fail-above away")
     question.rounds_in_common(sides)
     _refuse_empty(sides, asked.metric)
-    within, groups = _within(sides, asked)
+    within, groups = control or control_within(sides, asked)
     if sides.paired:
         cells, across = _paired(sides, asked), []
     else:
@@ -115,7 +118,7 @@ def _apart(sides: Sides, asked: Asked) -> tuple[list[Cell], list[Cell]]:
     return (asked_for, control) if asked_for else (cells, [])
 
 
-def _within(sides: Sides, asked: Asked):
+def control_within(sides: Sides, asked: Asked):
     """The twins, and a function from a cell to the band of the twins of its group.
 
     Those of two runs are shown but widen nothing: what they have in common a

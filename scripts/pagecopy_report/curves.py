@@ -83,15 +83,16 @@ def _own(asked: Asked, floor: cells.Floor, lines: pd.DataFrame) -> Series | None
     if asked.plot.x.columns or not lines[asked.plot.x.column].duplicated().any():
         return _line(asked, floor.name, "floor", lines)
     # The axes left open do not tell these cells apart: their rounds are put together.
-    rows = asked.book.rows_of(lines.index)
-    x, y = rows[asked.plot.x.column], rows[asked.panel.y.column]
+    columns = asked.plot.x.column, asked.panel.y.column
+    rows = asked.book.quiet_rows_of(lines.index, columns)
+    x, y = (rows[column] for column in columns)
     over = y[y > 0].groupby(x).quantile([0.5, 0.25, 0.75]).unstack()
     return Series(floor.name, "floor", exact(over.index), *(rounded(over[part]) for part in over))
 
 
 def _ceiling(asked: Asked, floor: cells.Floor, lines: pd.DataFrame) -> Series | None:
     """Bytes/s if a copy of each size along x were as fast as the floor."""
-    rows = asked.book.rows_of(lines.index)
+    rows = asked.book.quiet_rows_of(lines.index, ("size", "ops_per_s"))
     rows = rows[rows["ops_per_s"] > 0]
     at = np.array(sorted(asked.cells[asked.plot.x.column].unique()))
     if rows.empty or not len(at):

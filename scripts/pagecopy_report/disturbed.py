@@ -5,8 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 
+from .cells import codes
 from .columns import CELL
 
 # With this many undisturbed rounds a median and its interval stand on their own.
@@ -24,7 +26,7 @@ def without(frame: pd.DataFrame) -> pd.DataFrame:
     loud = frame["disturbed"] > 0
     if not loud.any():
         return frame
-    return frame[~(loud & _enough_left(frame, loud))]
+    return frame[_used(frame, loud)]
 
 
 def sentence(frame: pd.DataFrame, present: Sequence[bool]) -> list[str]:
@@ -37,11 +39,19 @@ def sentence(frame: pd.DataFrame, present: Sequence[bool]) -> list[str]:
         what += f"; {sum(present)} of {len(present)} files say which"
     if not loud.any():
         return [f"{what}."]
-    out = int((loud & _enough_left(frame, loud)).sum())
+    out = int((~_used(frame, loud)).sum())
     return [f"{what}: {out} left out of medians, whose cells have {ENOUGH} or more other rounds; "
             f"{int(loud.sum()) - out} kept, for want of that. Pairs by the same rule."]
 
 
-def _enough_left(frame: pd.DataFrame, loud: pd.Series) -> pd.Series:
-    keys = [frame[axis] for axis in CELL]
-    return (~loud).groupby(keys, dropna=False).transform("sum") >= ENOUGH
+def used(loud: np.ndarray, cell: np.ndarray) -> np.ndarray:
+    """Which rows medians are taken over; @cell: the number of the cell of each."""
+    if not loud.any():
+        return ~loud
+    left = np.bincount(cell[~loud], minlength=cell.max() + 1)
+    return ~loud | (left < ENOUGH)[cell]
+
+
+def _used(frame: pd.DataFrame, loud: pd.Series) -> np.ndarray:
+    cell = np.unique(codes(frame, CELL), return_inverse=True)[1]
+    return used(loud.to_numpy(), cell)

@@ -12,24 +12,22 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-# The value is always y (low and high lie around it) but on a heat map, where it is value.
 # lines: medians against x, with what lies around them. dots: a point each, no line.
-# bars: parts of a sum, stacked, over a category x. forest: a ratio with its interval for
-# each name of a category x; drawn with x down the side and the ratio across.
-# heat: a colour for each place of x and y, both categories. histogram: the shares of one
-# whole for each name of a category x, the first series at the bottom of the stack.
+# bars: parts of a sum, stacked, over a category x. histogram: shares of a whole, stacked,
+# over a category x. forest: ratios along x with their intervals, lines of a category y
+# (those that share a name lie around its number). heat: a colour for each place of x and y.
 KINDS = ("lines", "dots", "bars", "forest", "heat", "histogram")
 # copy: a strategy. floor: what copies nothing. part: of a stacked bar.
 # control: the A/A control, identical things compared.
 ROLES = ("copy", "floor", "part", "control")
 SCALES = ("log", "linear", "category")
-# size: bytes in K and M. time: ns. share: of 1. count, plain: as they are.
-FORMATS = ("size", "count", "plain", "time", "share")
+# size: bytes in K and M. time: ns. count, plain: as they are.
+FORMATS = ("size", "count", "plain", "time")
 
 
 @dataclass(frozen=True)
 class Axis:
-    """@format is one of FORMATS; @names label a category axis: x = 0 is the first."""
+    """@format is one of FORMATS; @names label a category axis: 0 is the first."""
 
     label: str
     format: str

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from . import marks
 from .drawing import Chart, Panel
-from .marks import Layout, Legend, View, escaped
+from .view import Layout, Legend, View, escaped
 
 LEFT, RIGHT, GAP_X, GAP_X_SHARED, GAP_Y = 0.95, 0.25, 0.8, 0.25, 1.0
 TITLE_H, BANNER_H, HEAD_H, XLABEL_H = 0.45, 0.28, 0.45, 0.6

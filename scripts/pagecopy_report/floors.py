@@ -50,6 +50,13 @@ def estimates(good: pd.DataFrame, setting: dict) -> list[Estimate]:
     return found
 
 
+def apart(cell: pd.DataFrame, floor: pd.DataFrame, column: str) -> stats.Difference:
+    """@column of @cell less that of @floor, round by round."""
+    needed = [*ROUND, column, "disturbed"]
+    both = pd.concat([cell[needed].assign(side="cell"), floor[needed].assign(side="floor")])
+    return stats.paired_difference(both, "cell", "floor", column, "side")
+
+
 def _candidates(good: pd.DataFrame, setting: dict) -> list[tuple[str, pd.DataFrame]]:
     """Floors on the way of @setting, the nearest first, that have one row a round."""
     found = []
@@ -64,10 +71,8 @@ def _candidates(good: pd.DataFrame, setting: dict) -> list[tuple[str, pd.DataFra
 
 def _against_nearest(cell: pd.DataFrame, floors: list[tuple[str, pd.DataFrame]]
                      ) -> tuple[str, stats.Difference] | None:
-    needed = [*ROUND, "time", "disturbed"]
     for name, floor in floors:
-        both = pd.concat([cell[needed].assign(side="cell"), floor[needed].assign(side="floor")])
-        found = stats.paired_difference(both, "cell", "floor", "time", "side")
+        found = apart(cell, floor, "time")
         if found.n:
             return name, found
     return None

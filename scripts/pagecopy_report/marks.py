@@ -3,115 +3,90 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
-from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.ticker import MaxNLocator
 
-from . import palette, ticks
-from .drawing import Axis, Chart, Panel, Series
-from .plotdef import Plot
+from . import fields, palette, stacks, ticks
+from .drawing import Axis, Panel, Series
 from .text import NAME_MAX, clean
+from .view import Legend, View, escaped
 
 PANEL_W, PANEL_H, LONE_W = 3.55, 3.2, 7.0
-LEGEND_H = 0.23
 BANDS_MAX = 8
-
-
-@dataclass(frozen=True)
-class Layout:
-    """What a definition says of its static figure alone, see plotdef.Plot."""
-
-    share_y: str
-    across: int
-    floor_words: str
-
-    @classmethod
-    def of(cls, plot: Plot) -> Layout:
-        """That of @plot."""
-        return cls(plot.share_y, plot.across, plot.floor_words)
-
-
-@dataclass(frozen=True)
-class View:
-    """A chart and those of its panels that are drawn."""
-
-    chart: Chart
-    layout: Layout
-    panels: list[Panel]
-
-    def names(self, role: str) -> list[str]:
-        """The series of @role, in the order of the chart."""
-        return list(dict.fromkeys(one.name for panel in self.panels for one in panel.series
-                                  if one.role == role))
-
-    def x(self, panel: Panel) -> Axis:
-        """The axis of @panel."""
-        return panel.x or self.chart.x
-
-    def y(self, panel: Panel) -> Axis:
-        """The axis of @panel."""
-        return panel.y or self.chart.y
-
-
-@dataclass(frozen=True)
-class Legend:
-    """Entries side by side, in as many lines as it takes."""
-
-    handles: list[Artist]
-    labels: list[str]
-    title: str
-
-    def columns(self, width: float) -> int:
-        """Entries on a line of @width inches."""
-        longest = max((len(label) for label in self.labels), default=1)
-        return max(1, min(len(self.labels), int(width / (0.75 + 0.082 * longest))))
-
-    def height(self, width: float) -> float:
-        """Inches that it takes."""
-        if not self.labels:
-            return 0.0
-        rows = -(-len(self.labels) // self.columns(width))
-        return LEGEND_H * (rows + 1) + 0.06
-
-
-def escaped(value: str) -> str:
-    """A dollar sign is text here, not mathematics."""
-    return value.replace("$", r"\$")
 
 
 def size(view: View, across: int) -> tuple[float, float]:
     """Width and height of a panel."""
+    own = {"bars": stacks.bars_size, "forest": stacks.forest_size, "heat": fields.heat_size,
+           "histogram": fields.histogram_size}
+    if view.chart.kind in own:
+        return own[view.chart.kind](view)
     return PANEL_W if across > 1 else LONE_W, PANEL_H
 
 
 def left(view: View) -> float:
     """Room that the names beside the first panel need."""
-    return 0.0
+    return fields.names_width(view) if view.chart.kind == "histogram" else 0.0
 
 
 def legends(view: View) -> list[Legend]:
     """All of the figure, from the top."""
-    return [_strategies(view), _floors(view)]
+    if view.chart.kind in ("heat", "histogram"):
+        return []
+    if view.chart.kind == "bars":
+        return [stacks.parts_legend(view)]
+    return [_strategies(view), _floors(view), _control(view)]
 
 
 def label(axes: Axes, view: View, panel: Panel, first: bool, last: bool) -> None:
     """Names of the axes, where @first of a row and @last of a column."""
-    for side in ("top", "right"):
-        axes.spines[side].set_visible(False)
-    if last:
-        axes.set_xlabel(view.x(panel).label, fontsize=9.5)
-    if first:
-        axes.set_ylabel(view.y(panel).label, fontsize=9.5)
-    else:
+    kind = view.chart.kind
+    across, up = view.x(panel), view.y(panel)
+    if kind in ("bars", "histogram"):
+        across, up = up, None
+    if kind not in ("heat", "histogram"):
+        for side in ("top", "right"):
+            axes.spines[side].set_visible(False)
+    if last and kind != "histogram":
+        axes.set_xlabel(across.label, fontsize=9.5)
+    if first and up:
+        axes.set_ylabel(up.label, fontsize=9.5)
+    if not first:
         axes.tick_params(labelleft=False)
 
 
 def draw(axes: Axes, view: View, panel: Panel, group: list[Panel]) -> None:
     """@panel, with the limits that hold all of @group."""
-    _lines(axes, view, panel, group)
+    kind = view.chart.kind
+    if kind == "bars":
+        stacks.bars(axes, view, panel, group)
+    elif kind == "forest":
+        stacks.forest(axes, view, panel)
+    elif kind == "heat":
+        fields.heat(axes, view, panel)
+    elif kind == "histogram":
+        fields.histogram(axes, view, panel)
+    elif kind == "dots":
+        _dots(axes, view, panel, group)
+    else:
+        _lines(axes, view, panel, group)
+
+
+def _dots(axes: Axes, view: View, panel: Panel, group: list[Panel]) -> None:
+    looks = palette.styles(one.name for one in panel.series)
+    for nr, one in enumerate(panel.series):
+        style = looks[one.name]
+        axes.plot(one.x, one.y, color=style.color, linestyle="none", marker=style.marker,
+                  markersize=4.5, markerfacecolor="white", markeredgewidth=1.1,
+                  zorder=4 - 0.01 * nr)
+    ends = [value for other in group for one in other.series for value in one.y]
+    ticks.set_y(axes, *_roomy(min(ends), max(ends)), view.y(panel).format)
+    axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
+    axes.grid(True, which="major", color="#e4e4e4", linewidth=0.8)
+    axes.set_axisbelow(True)
 
 
 def _lines(axes: Axes, view: View, panel: Panel, group: list[Panel]) -> None:
@@ -152,6 +127,10 @@ def _limits(group: list[Panel]) -> tuple[float, float]:
     low, high = min(own or ceilings), max(own + ceilings)
     if copied and ceilings:
         high = min(high, 6 * max(copied))
+    return _roomy(low, high)
+
+
+def _roomy(low: float, high: float) -> tuple[float, float]:
     if high / low < 3:
         low, high = low / 2, high * 2
     return low / 1.25, high * 1.25
@@ -194,3 +173,12 @@ def _floors(view: View) -> Legend:
                       linestyle=palette.floor_dash(name, names)) for name in names]
     return Legend(handles, [f"floor: {name}" for name in names],
                   f"floors ({view.layout.floor_words})")
+
+
+def _control(view: View) -> Legend:
+    bands = list(dict.fromkeys(band.name for panel in view.panels for band in panel.bands))
+    lines = view.names("control")
+    handles = [Line2D([], [], color=palette.FLOOR_COLOR, marker="|", linewidth=1.4)
+               for _ in lines]
+    handles += [Patch(color=palette.FLOOR_COLOR, alpha=0.2, linewidth=0) for _ in bands]
+    return Legend(handles, [*lines, *bands], "control")

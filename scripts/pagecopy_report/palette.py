@@ -13,6 +13,10 @@ DASHES = ((0, ()), (0, (5, 2)), (0, (1.2, 1.5)), (0, (6, 2, 1.2, 2)))
 FLOOR_COLOR = "#7a7a7a"
 FLOOR_DASHES = ((0, (7, 3)), (0, (3, 2)), (0, (1, 2)), (0, (7, 2, 1, 2)), (0, (4, 2, 1, 2, 1, 2)))
 
+# Parts of a stacked bar, from the bottom: the way there in grey, then what is added to it.
+PART_COLORS = ("#9a9a9a", "#56B4E9", "#E69F00", "#D55E00", "#0072B2", "#009E73", "#CC79A7",
+               "#000000")
+
 # Each has its slot for good; a name that is not here takes the next free one.
 KNOWN = (
     "raw", "bytewise_atomic", "memcpy", "bytes", "words", "movsb", "movsq", "movnti",
@@ -42,6 +46,13 @@ def styles(names: Iterable[str]) -> dict[str, Style]:
 def floor_dash(name: str, order: list[str]) -> tuple:
     """The dashes of a floor."""
     return FLOOR_DASHES[order.index(name) % len(FLOOR_DASHES)]
+
+
+def parts(names: Iterable[str]) -> dict[str, str]:
+    """A colour for each part of a bar, the last always that of the copy."""
+    names = list(names)
+    found = {name: PART_COLORS[nr % len(PART_COLORS)] for nr, name in enumerate(names)}
+    return {**found, "copy": PART_COLORS[3]} if "copy" in found else found
 
 
 def _style(slot: int) -> Style:

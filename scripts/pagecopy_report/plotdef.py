@@ -18,7 +18,7 @@ DERIVED = ("kernel_gb_per_s", "time_ns")
 FLOOR_DRAW = ("ceiling", "same")
 # What every definition may hold, and what only some kinds need.
 _COMMON = ("SPDX-License-Identifier", "kind", "title", "series", "rows", "share_y", "across",
-           "panels", "prefer", "said", "x", "floor_words")
+           "panels", "prefer", "said", "x", "floor_words", "panels_max", "legend")
 _OWN = {"lines": (), "dots": ("dots_max",), "bars": ("parts",), "forest": ("base",),
         "heat": ("y", "value")}
 
@@ -89,6 +89,8 @@ class Plot:
     said: str
     floor_words: str
     across: int
+    panels_max: int
+    legend: str
     dots_max: int
     parts: dict[str, tuple[Part, ...]]
     base: str
@@ -137,7 +139,7 @@ def _plot(name: str, data: dict) -> Plot:
     if not data["panels"]:
         raise ValueError("panels is empty: nothing would be drawn")
     return Plot(
-        name=name, kind=kind, title=data["title"], x=_axis(data["x"]),
+        name=name, kind=kind, title=data["title"], x=_axis(data["x"], kind in ("lines", "heat")),
         series_max=_count("series max", series["max"]), series_first=tuple(series["first"]),
         row_values=tuple(rows["values"]), row_max=_count("rows max", rows["max"]),
         share_y=_one_of("share_y", data["share_y"], ("all", "column")),
@@ -145,11 +147,12 @@ def _plot(name: str, data: dict) -> Plot:
         prefer=_rules(data["prefer"]), said=data.get("said", ""),
         floor_words=data.get("floor_words", ""),
         across=_count("across", data.get("across", 3)),
-        dots_max=_count("dots_max", data.get("dots_max", 1)),
+        panels_max=_count("panels_max", data.get("panels_max", 400)),
+        legend=data.get("legend", "strategy"), dots_max=_count("dots_max", data.get("dots_max", 1)),
         parts={path: tuple(_part(one) for one in parts)
                for path, parts in data.get("parts", {}).items()},
         base=data.get("base", ""), y=_axis(data["y"]) if "y" in data else None,
-        value=_axis(data["value"]) if "value" in data else None)
+        value=_axis(data["value"], False) if "value" in data else None)
 
 
 def _panel(data: dict) -> Panel:
@@ -185,12 +188,14 @@ def _rules(data: list) -> tuple[Rule, ...]:
     return tuple((_one_of("axis", axis, ("points", *SETTING)), rule) for axis, rule in data)
 
 
-def _axis(data: dict) -> Axis:
+def _axis(data: dict, needed: bool = True) -> Axis:
+    """@needed: it shows a column, or several."""
     columns = tuple((_column(column), label) for column, label in data.get("columns", ()))
-    scale = data.get("scale", "category" if columns else "log")
-    return Axis(_column(data["column"]) if "column" in data or not columns else columns[0][0],
-                data["label"], _one_of("format", data["format"], FORMATS),
-                _one_of("scale", scale, SCALES), columns)
+    column = columns[0][0] if columns else data["column"] if needed else data.get("column", "")
+    return Axis(_column(column) if column else "", data["label"],
+                _one_of("format", data["format"], FORMATS),
+                _one_of("scale", data.get("scale", "category" if columns else "log"), SCALES),
+                columns)
 
 
 def _column(name: str) -> str:

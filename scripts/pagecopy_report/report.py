@@ -21,8 +21,8 @@ from .charts import chart, merged
 from .drawing import Chart, plain
 from .figure import draw
 from .load import InputError, Run
-from .marks import Layout
 from .plotdef import Plot, load_plot, names
+from .view import Layout
 
 # Nothing from the user's matplotlibrc, nothing random, text stays text.
 STYLE = {
