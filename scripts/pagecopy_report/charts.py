@@ -66,16 +66,17 @@ def chart(book: Book, plot: Plot, most: int | None) -> Chart | None:
                  tuple(text.clean(name, text.NAME_MAX) for name in left_out))
 
 
-def merged(found: list[tuple[Book, Chart]]) -> Chart:
-    """One chart of the same definition for all places, each named in caption and panels."""
+def merged(found: list[tuple[str, Chart]]) -> Chart:
+    """One chart of the same definition for all places, whose names captions and panels bear."""
     charts = [one for _, one in found]
     if len(charts) == 1:
         return charts[0]
-    panels = [dataclasses.replace(panel, setting=f"{panel.setting}, place {book.name}")
-              for book, one in found for panel in one.panels]
-    caption = dict.fromkeys(line if line == charts[0].caption[0] and line in one.caption
-                            else f"Place {book.name}: {line}"
-                            for book, one in found for line in one.caption)
+    panels = [dataclasses.replace(panel, setting=", ".join(filter(None, (panel.setting,
+                                                                         f"place {name}"))))
+              for name, one in found for panel in one.panels]
+    caption = dict.fromkeys(line if all(line in other.caption for other in charts)
+                            else f"Place {name}: {line}"
+                            for name, one in found for line in one.caption)
     return dataclasses.replace(
         charts[0], panels=tuple(panels), caption=tuple(caption),
         untrue=tuple(dict.fromkeys(why for one in charts for why in one.untrue)),

@@ -11,6 +11,7 @@ from .load import Run
 
 EMULATED = ("EMULATED: the CPU is simulated. These times rank strategies wrongly. "
             "They show that the code works and nothing else.")
+EMULATED_STORES = "EMULATED: the accesses are the emulator's, not a CPU's."
 DEBUG = ("DEBUG KERNEL ({}): its checks take longer than a copy. These times rank strategies "
          "wrongly.")
 

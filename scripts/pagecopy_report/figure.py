@@ -102,16 +102,23 @@ def _fill(axes: Axes, view: View, grid: _Grid, r: int, c: int) -> None:
         return
     axes.tick_params(labelsize=SMALL)
     axes.tick_params(which="minor", length=2)
-    group = [one for row in grid.rows for one in (row if view.layout.share_y == "all" else [row[c]])
-             if one is not None]
-    marks.draw(axes, view, panel, group)
+    marks.draw(axes, view, panel, _group(grid, view.layout.share_y, r, c))
     axes.set_title(escaped(panel.title), fontsize=10.5, fontweight="bold", loc="left", pad=19)
-    axes.text(0, 1.025, escaped(panel.setting), transform=axes.transAxes, fontsize=SMALL,
-              color="#444444")
+    axes.annotate(escaped(panel.setting), (0, 1), (0, 5.5), "axes fraction", "offset points",
+                  fontsize=SMALL, color="#444444")
     last = r == len(grid.rows) - 1 or grid.rows[r + 1][c] is None
     marks.label(axes, view, panel, c == 0 or view.layout.share_y != "all", last)
     if view.chart.untrue:
         _watermark(axes, _mark(view.chart))
+
+
+def _group(grid: _Grid, share: str, r: int, c: int) -> list[Panel]:
+    """The panels that have the limits of the one in row @r and column @c."""
+    if share == "all":
+        found = [one for row in grid.rows for one in row]
+    else:
+        found = grid.rows[r] if share == "row" else [row[c] for row in grid.rows]
+    return [one for one in found if one is not None]
 
 
 def _mark(chart: Chart) -> str:

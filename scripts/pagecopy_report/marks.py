@@ -160,7 +160,9 @@ def _floor(axes: Axes, one: Series, dash: tuple, lone: bool) -> None:
 def _strategies(view: View) -> Legend:
     names = view.names("copy")
     looks = palette.styles(names)
-    handles = [Line2D([], [], color=looks[name].color, linestyle=looks[name].dash,
+    dots = view.chart.kind == "dots"
+    handles = [Line2D([], [], color=looks[name].color,
+                      linestyle="none" if dots else looks[name].dash,
                       linewidth=looks[name].width, marker=looks[name].marker,
                       markersize=looks[name].marker_size, markerfacecolor="white")
                for name in names]

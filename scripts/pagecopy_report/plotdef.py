@@ -15,12 +15,18 @@ from .load import InputError
 
 PLOTS = Path(__file__).resolve().parents[2] / "plots"
 DERIVED = ("kernel_gb_per_s", "time_ns")
+# Which panels have the same limits.
+SHARE_Y = ("all", "column", "row")
 FLOOR_DRAW = ("ceiling", "same")
 # What every definition may hold, and what only some kinds need.
 _COMMON = ("SPDX-License-Identifier", "kind", "title", "series", "rows", "share_y", "across",
            "panels", "prefer", "said", "x", "floor_words", "panels_max", "legend")
 _OWN = {"lines": (), "dots": ("dots_max",), "bars": ("parts",), "forest": ("base",),
         "heat": ("y", "value")}
+_HISTOGRAM = ("SPDX-License-Identifier", "of", "kind", "title", "said", "legend", "x", "y",
+              "columns", "first", "panel", "panels_max", "across")
+# What tells the rows of pagecopy tear apart, beside the strategy.
+TEAR_AXES = ("path", "op", "size", "offset", "buf_offset", "mutator")
 
 
 @dataclass(frozen=True)
@@ -98,6 +104,24 @@ class Plot:
     value: Axis | None
 
 
+@dataclass(frozen=True)
+class Histogram:
+    """A chart of counts: @columns (name, label) are parts of a whole, the axes of @panel
+    tell its panels apart, @first are the strategies that come before others.
+    """
+
+    title: str
+    said: str
+    legend: str
+    x: Axis
+    y: Axis
+    columns: tuple[tuple[str, str], ...]
+    first: tuple[str, ...]
+    panel: tuple[str, ...]
+    panels_max: int
+    across: int
+
+
 def names(folder: Path = PLOTS) -> list[str]:
     """What --plot takes; a definition that is `of` other results is not among them."""
     return sorted(path.stem for path in folder.glob("*.json") if not _is_of_others(path))
@@ -115,9 +139,17 @@ def load_plot(name: str, folder: Path = PLOTS) -> Plot:
     known = names(folder)
     if name not in known:
         raise InputError(f"no plot {name!r:.60}; there are: {', '.join(known) or 'none'}")
-    path = folder / f"{name}.json"
+    return _read(folder / f"{name}.json", lambda data: _plot(name, data))
+
+
+def load_histogram(name: str, folder: Path = PLOTS) -> Histogram:
+    """The definition called @name of a kind that is `of` other results."""
+    return _read(folder / f"{name}.json", _histogram)
+
+
+def _read(path: Path, make):
     try:
-        return _plot(name, json.loads(path.read_text(encoding="utf-8")))
+        return make(json.loads(path.read_text(encoding="utf-8")))
     except OSError as err:
         raise InputError(f"{path}: cannot read: {err.strerror}") from None
     except json.JSONDecodeError as err:
@@ -126,6 +158,19 @@ def load_plot(name: str, folder: Path = PLOTS) -> Plot:
         raise InputError(f"{path}: {err.args[0]} is missing") from None
     except (TypeError, ValueError, AttributeError) as err:
         raise InputError(f"{path}: {err}") from None
+
+
+def _histogram(data: dict) -> Histogram:
+    _one_of("kind", data["kind"], ("histogram",))
+    for key in data:
+        _one_of("key of a histogram", key, _HISTOGRAM)
+    for axis in data["panel"]:
+        _one_of("axis", axis, TEAR_AXES)
+    return Histogram(
+        data["title"], data["said"], data["legend"], _axis(data["x"], False),
+        _axis(data["y"], False), tuple((column, label) for column, label in data["columns"]),
+        tuple(data["first"]), tuple(data["panel"]), _count("panels_max", data["panels_max"]),
+        _count("across", data["across"]))
 
 
 def _plot(name: str, data: dict) -> Plot:
@@ -142,7 +187,7 @@ def _plot(name: str, data: dict) -> Plot:
         name=name, kind=kind, title=data["title"], x=_axis(data["x"], kind in ("lines", "heat")),
         series_max=_count("series max", series["max"]), series_first=tuple(series["first"]),
         row_values=tuple(rows["values"]), row_max=_count("rows max", rows["max"]),
-        share_y=_one_of("share_y", data["share_y"], ("all", "column")),
+        share_y=_one_of("share_y", data["share_y"], SHARE_Y),
         panels=tuple(_panel(panel) for panel in data["panels"]),
         prefer=_rules(data["prefer"]), said=data.get("said", ""),
         floor_words=data.get("floor_words", ""),

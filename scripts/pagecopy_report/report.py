@@ -21,7 +21,7 @@ from .charts import chart, merged
 from .drawing import Chart, plain
 from .figure import draw
 from .load import InputError, Run
-from .plotdef import Plot, load_plot, names
+from .plotdef import Plot, load_histogram, load_plot, names
 from .view import Layout
 
 # Nothing from the user's matplotlibrc, nothing random, text stays text.
@@ -31,6 +31,8 @@ STYLE = {
 }
 STYLE.pop("backend", None)
 DPI = 110
+# In every SVG: other versions of Matplotlib place the same marks otherwise.
+DRAWN_BY = f"pagecopy report, Matplotlib {matplotlib.__version__}"
 # What all charts of the page may take, as JSON.
 PAGE_BYTES = 1_000_000
 
@@ -46,7 +48,7 @@ def charts(places: list[list[Run]], wanted: list[str] | None = None) -> list[Cha
     room = PAGE_BYTES
     for nr, plot in enumerate(plots):
         share = room // (len(plots) - nr)
-        some = [(book, one) for book in books if (one := chart(book, plot, share // len(books)))]
+        some = [(book.name, one) for book in books if (one := chart(book, plot, share // len(books)))]
         if some:
             found.append(merged(some))
             room -= len(json.dumps(plain(found[-1])))
@@ -75,27 +77,37 @@ def draw_all(places: list[list[Run]], out: Path | None,
                 continue
             if folders.count(folder) > 1:
                 one = _told_apart(one, before + 1, folders.count(folder))
-            written += _save(_render(one, Layout.of(plot)), folder,
-                             plot.name + (f"-{before + 1}" if before else ""))
+            written += _save(_render(one, Layout.of(plot)), folder, _numbered(plot.name, before))
     return written, skipped
+
+
+def tear_charts(paths: list[Path]) -> list[Chart]:
+    """The chart of files of pagecopy tear, one place each; empty where they have no row."""
+    plot = load_histogram(tear.NAME)
+    found = [one for nr, path in enumerate(paths, 1)
+             if (one := tear.chart(tear.load(path), plot, str(nr)))]
+    return [merged([(one.panels[0].tags["place"], one) for one in found])] if found else []
 
 
 def draw_tears(paths: list[Path], out: Path | None) -> tuple[list[Path], list[str]]:
     """Draw files of pagecopy tear; files written, files without anything to draw."""
+    plot = load_histogram(tear.NAME)
     folders = [out or path.resolve().parent for path in paths]
-    if len(set(folders)) < len(folders):
-        raise InputError("each file of pagecopy tear is a picture of its own; draw them one by "
-                         "one, each with its own --out")
     written: list[Path] = []
     skipped: list[str] = []
-    for path, folder in zip(paths, folders):
-        with matplotlib.rc_context(STYLE):
-            figure = tear.draw(tear.load(path))
-        if figure is None:
+    for nr, (path, folder) in enumerate(zip(paths, folders)):
+        one = tear.chart(tear.load(path), plot)
+        if one is None:
             skipped.append(f"{tear.NAME}: not drawn: no row of the tear test in {path}")
-        else:
-            written += _save(figure, folder, tear.NAME)
+            continue
+        written += _save(_render(one, Layout.of_histogram(plot)), folder,
+                         _numbered(tear.NAME, folders[:nr].count(folder)))
     return written, skipped
+
+
+def _numbered(name: str, before: int) -> str:
+    """The second file of a name and those after it have their number in it."""
+    return f"{name}-{before + 1}" if before else name
 
 
 def _told_apart(one: Chart, nr: int, of: int) -> Chart:
@@ -115,7 +127,7 @@ def _needs(plot: Plot) -> str:
 
 def _save(figure: Figure, folder: Path, name: str) -> list[Path]:
     canvases = {
-        "svg": (FigureCanvasSVG, {"metadata": {"Date": None, "Creator": "pagecopy report"}}),
+        "svg": (FigureCanvasSVG, {"metadata": {"Date": None, "Creator": DRAWN_BY}}),
         "png": (FigureCanvasAgg, {"dpi": DPI, "metadata": {"Software": "pagecopy report"}}),
     }
     written = []

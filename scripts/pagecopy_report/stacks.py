@@ -16,7 +16,7 @@ from .ticks import label
 from .view import Legend, View, escaped
 
 BAR_W, BAR_H = 5.2, 0.5
-LINE_H, FOREST_W, FOREST_LEAST = 0.105, 3.4, 2.2
+LINE_H, FOREST_W, FOREST_LEAST = 0.115, 3.4, 2.2
 # Beyond this factor from 1 a ratio is an arrow with its number, so that the rest can be read.
 FAR = 1.5
 
@@ -47,8 +47,8 @@ def bars(axes: Axes, view: View, panel: Panel, group: list[Panel]) -> None:
             said += f"; below noise: {', '.join(nothing[nr])}"
         axes.text(ends[nr] + 0.012 * longest, nr + 0.17, escaped(said), fontsize=8, va="center",
                   color="#444444")
-    axes.set_xlim(0, 1.75 * longest)
-    axes.set_ylim(len(names) - 0.5, -0.55)
+    axes.set_xlim(0, 2.3 * longest)
+    axes.set_ylim(max(len(view.x(one).names) for one in view.panels) - 0.5, -0.55)
     axes.set_yticks([])
     axes.xaxis.set_major_locator(MaxNLocator(6))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda at, _: label(at, view.y(panel).format)))
@@ -114,7 +114,7 @@ def _intervals(axes: Axes, one: Series, style: palette.Style | None, low: float,
         far = x > high
         axes.text(high if far else low, y, f"{x:.3g} >" if far else f"< {x:.3g}", fontsize=7.5,
                   ha="right" if far else "left", va="center", color=color, zorder=5,
-                  bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.4})
+                  bbox={"facecolor": "white", "edgecolor": "none", "pad": 0})
 
 
 def _near(panel: Panel) -> tuple[float, float]:

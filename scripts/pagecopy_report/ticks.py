@@ -52,6 +52,8 @@ def label(value: float, how: str) -> str:
         return text.size(value)
     if how == "time":
         return _time(value)
+    if how == "count" and 1e4 <= value < 1e9:
+        return f"{value:,.0f}"
     return f"{value:.10g}" if value < 1e6 else f"{value:.0e}"
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from matplotlib.artist import Artist
 
 from .drawing import Axis, Chart, Panel
-from .plotdef import Plot
+from .plotdef import Histogram, Plot
 
 LEGEND_H = 0.23
 
@@ -25,6 +25,11 @@ class Layout:
     def of(cls, plot: Plot) -> Layout:
         """That of @plot."""
         return cls(plot.share_y, plot.across, plot.floor_words)
+
+    @classmethod
+    def of_histogram(cls, plot: Histogram) -> Layout:
+        """That of @plot: the names of the rows stand once, on the left."""
+        return cls("all", plot.across, "")
 
 
 @dataclass(frozen=True)
