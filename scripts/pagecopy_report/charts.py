@@ -31,39 +31,60 @@ class _Source:
     first: bool
 
 
+class _Room:
+    """What a chart of the page may take; @most bytes of JSON, None: only first panels."""
+
+    def __init__(self, plot: Plot, most: int | None) -> None:
+        self.most, self.left, self.panels_max = most, most or 0, plot.panels_max
+        self.panels: list[Panel] = []
+        self.skipped = 0
+
+    def wants(self, first: bool) -> bool:
+        """False where no panel that is no @first has room."""
+        return first or self.most is not None and self.left > 0 and (
+            len(self.panels) < self.panels_max)
+
+    def take(self, panel: Panel) -> bool:
+        """Keep @panel if it may be kept; the very first is, whatever it takes."""
+        if self.most is not None:
+            self.left -= len(json.dumps(plain(Chart("", "", "", panel.x, panel.y, (panel,)))))
+            fits = self.left >= 0 or not self.panels
+        else:
+            fits = panel.first
+        if fits:
+            self.panels.append(panel)
+        return fits or self.most is None
+
+
 def chart(book: Book, plot: Plot, most: int | None) -> Chart | None:
     """@plot of one place, None where nothing of it was measured.
 
-    Panels beyond those of the static figure are added while all take less than
-    @most bytes as JSON; None: not at all.
+    All panels that take less than @most bytes as JSON, those of the static figure
+    before others; None: only those.
     """
     sources = list(_sources(book, plot))
     names, left_out = _names(plot, sources)
-    panels, said = [], {}
-    room, full, skipped = most or 0, False, 0
-    for source, setting, first in _in_turn(plot, sources):
-        if not first and (most is None or full):
-            skipped += most is not None
+    room, said, turns = _Room(plot, most), {}, _in_turn(sources)
+    for source, setting, first in turns:
+        if not room.wants(first):
+            room.skipped += 1
             continue
         for filled in _fill(book, plot, source, setting, names):
-            panel = _panel(book, source, setting, filled, first and filled.first)
-            room -= _bytes(panel)
-            full = full or room < 0 or len(panels) >= plot.panels_max
-            if panel.first or most is not None and room >= 0:
-                panels.append(panel)
-                said.update(dict.fromkeys(filled.said))
-    if not panels:
+            if not room.take(_panel(book, source, setting, filled, first and filled.first)):
+                room.skipped += 1
+                break
+            said.update(dict.fromkeys(filled.said))
+    if not room.panels:
         return None
     caption = [*([plot.said] if plot.said else []), *said,
                f"Platform {book.place}; {KINDS[plot.kind].how(book)}.", *book.said]
-    if skipped:
-        caption.append(f"{skipped} of {sum(len(one.settings) for one in sources)} settings are "
-                       "left out for their size; give fewer files, or draw the CSV narrowed.")
-    axes = (panels[0].x or plot.x.drawn(), panels[0].y)
-    return Chart(plot.name, plot.title, plot.kind, *axes,
-                 tuple(panels), tuple(caption), tuple(describe.untrue(book.runs)),
-                 plot.value.drawn() if plot.value else None, plot.legend,
-                 tuple(text.clean(name, text.NAME_MAX) for name in left_out))
+    if room.skipped and most is not None:
+        caption.append(f"{room.skipped} of {len(turns)} settings are left out, whole or in part: "
+                       "the page would be too large.")
+    axes = (room.panels[0].x or plot.x.drawn(), room.panels[0].y)
+    return Chart(plot.name, plot.title, plot.kind, *axes, tuple(room.panels), tuple(caption),
+                 tuple(describe.untrue(book.runs)), plot.value.drawn() if plot.value else None,
+                 plot.legend, tuple(text.clean(name, text.NAME_MAX) for name in left_out))
 
 
 def merged(found: list[tuple[str, Chart]]) -> Chart:
@@ -97,12 +118,12 @@ def _sources(book: Book, plot: Plot) -> Iterator[_Source]:
                           nr < plot.row_max)
 
 
-def _in_turn(plot: Plot, sources: list[_Source]) -> Iterator[tuple[_Source, tuple, bool]]:
-    """Settings of all sources, the best of each before the second best of any."""
-    for nr in range(max((len(one.settings) for one in sources), default=0)):
-        for source in sources:
-            if nr < len(source.settings):
-                yield source, source.settings[nr], source.first and nr < source.panel.first
+def _in_turn(sources: list[_Source]) -> list[tuple[_Source, tuple, bool]]:
+    """Settings of all sources, the best of each before the second best of any; first ones first."""
+    turns = [(source, source.settings[nr], source.first and nr < source.panel.first)
+             for nr in range(max((len(one.settings) for one in sources), default=0))
+             for source in sources if nr < len(source.settings)]
+    return sorted(turns, key=lambda turn: not turn[2])
 
 
 def _names(plot: Plot, sources: list[_Source]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -134,7 +155,3 @@ def _untold(panel: PanelPlan, setting: dict) -> dict:
     path = panel.where.get("path")
     usual = path[0] if isinstance(path, tuple) else path
     return {axis: value for axis, value in setting.items() if (axis, value) != ("path", usual)}
-
-
-def _bytes(panel: Panel) -> int:
-    return len(json.dumps(plain(Chart("", "", "", panel.x, panel.y, (panel,)))))
