@@ -24,39 +24,44 @@ class Over:
     high: np.ndarray
 
 
-def with_derived(frame: pd.DataFrame) -> pd.DataFrame:
-    """@frame with the columns that are computed from others."""
-    kernel = frame["kernel_ns"].where(frame["kernel_ns"] > 0)
-    rate = frame["ops_per_s"].where(frame["ops_per_s"] > 0)
-    return frame.assign(kernel_gb_per_s=frame["size"] / kernel, time_ns=1e9 / rate)
+def _positive(values: np.ndarray) -> np.ndarray:
+    return np.where(values > 0, values, np.nan)
+
+
+# What plotdef.DERIVED names.
+_DERIVED = {
+    "kernel_gb_per_s": lambda book: book.column("size") / _positive(book.column("kernel_ns")),
+    "time_ns": lambda book: 1e9 / _positive(book.column("ops_per_s")),
+}
+_JUDGED = ("errors", "verified")
 
 
 class Book:
     """All that charts of one place are made from.
 
-    @frame: all rows. @rows: those whose numbers may be shown, twins among them, sorted
-    by cell and by @nr, the number of the round. @table: a line for each cell of them;
-    its index is the number of the cell. @copied, @twins, @floors: which of them are that.
+    @frame: all rows. @at: where those are whose numbers may be shown, twins among them,
+    sorted by cell and by "nr", the number of the round. @table: a line for each cell of
+    them; its index is the number of the cell. @copied, @twins, @floors: which of them are that.
     """
 
     def __init__(self, runs: list[Run], name: str = "1") -> None:
         self.runs, self.name = runs, name
         self.frame = pool(runs)
-        nr = np.unique(cells.codes(self.frame, ROUND), return_inverse=True)[1]
-        good = cells.usable(with_derived(self.frame).assign(nr=nr + 1))
-        code = cells.codes(good, CELL)
-        order = np.lexsort((good["nr"], code))
-        self.rows = good.iloc[order].reset_index(drop=True)
+        nr = np.unique(cells.codes(self.frame, ROUND), return_inverse=True)[1] + 1
+        good = np.flatnonzero(self.frame.index.isin(cells.usable(self.frame[list(_JUDGED)]).index))
+        code = cells.codes(self.frame.iloc[good][list(CELL)], CELL)
+        order = np.lexsort((nr[good], code))
+        self.at = good[order]
+        self._columns = {"nr": nr[self.at]}
         self.starts = np.flatnonzero(np.diff(code[order], prepend=-1))
         self.ends = np.append(self.starts[1:], len(order))
         self.cell = np.repeat(np.arange(len(self.starts)), self.ends - self.starts)
-        self.table = self.rows[list(CELL)].iloc[self.starts].reset_index(drop=True)
+        self.table = self.frame[list(CELL)].iloc[self.at[self.starts]].reset_index(drop=True)
         own = cells.without_twins(self.table)
         self.copied = own[~cells.is_floor(own)]
         self.twins = self.table.drop(own.index)
         self.floors = {one.name: cells.select(own, one.where) for one in cells.FLOORS}
         self._over: dict[str, Over] = {}
-        self._narrow: dict[tuple[str, ...], pd.DataFrame] = {}
         self._beside: dict[tuple, pd.DataFrame] = {}
         self._apart: dict[tuple, stats.Difference] = {}
 
@@ -68,10 +73,16 @@ class Book:
 
     def rows_of(self, numbers: Iterable[int], columns: tuple[str, ...]) -> pd.DataFrame:
         """These columns of the rows of these cells, disturbed ones among them."""
-        if columns not in self._narrow:
-            self._narrow[columns] = self.rows[list(columns)]
         parts = [np.arange(self.starts[nr], self.ends[nr]) for nr in numbers]
-        return self._narrow[columns].iloc[np.concatenate(parts) if parts else []]
+        at = np.concatenate(parts) if parts else np.array([], dtype=int)
+        return pd.DataFrame({name: self.column(name)[at] for name in columns}, at)
+
+    def column(self, name: str) -> np.ndarray:
+        """A column of the rows @at, or one that is computed from others."""
+        if name not in self._columns:
+            self._columns[name] = (_DERIVED[name](self) if name in _DERIVED
+                                   else self.frame[name].to_numpy()[self.at])
+        return self._columns[name]
 
     def quiet_rows_of(self, numbers: Iterable[int], columns: tuple[str, ...]) -> pd.DataFrame:
         """Those of them that medians are taken over."""
@@ -96,7 +107,7 @@ class Book:
     @functools.cached_property
     def used(self) -> np.ndarray:
         """Which of the rows medians are taken over."""
-        return disturbed.used((self.rows["disturbed"] > 0).to_numpy(), self.cell)
+        return disturbed.used(self.column("disturbed") > 0, self.cell)
 
     @functools.cached_property
     def place(self) -> str:
@@ -125,7 +136,7 @@ class Book:
         return stats.rounds_of(self.frame) < 2
 
     def _quartiles(self, column: str) -> Over:
-        values = self.rows[column].to_numpy(dtype=float)
+        values = self.column(column).astype(float)
         good = (values > 0) & self.used
         over = pd.Series(values[good]).groupby(self.cell[good])
         found = [over.quantile(part).reindex(np.arange(len(self.starts))).to_numpy(dtype=float)

@@ -61,7 +61,7 @@ SOFT = ("offset", "completion", "ring", "cache", "threads", "rate", "pages", "bu
 
 def is_twin(frame: pd.DataFrame) -> pd.Series:
     """True for rows of a control."""
-    return frame["strategy"].str.endswith(TWIN)
+    return _where(frame["strategy"], lambda name: name.endswith(TWIN))
 
 
 def without_twins(frame: pd.DataFrame) -> pd.DataFrame:
@@ -72,7 +72,7 @@ def without_twins(frame: pd.DataFrame) -> pd.DataFrame:
 def is_floor(frame: pd.DataFrame) -> pd.Series:
     """True for rows that copy nothing."""
     return (frame["path"].isin(("nop", "null")) | frame["op"].isin(_NEVER_COPIES)
-            | frame["strategy"].str.removesuffix(TWIN).isin(_EMPTY))
+            | _where(frame["strategy"], lambda name: name.removesuffix(TWIN) in _EMPTY))
 
 
 def has_errors(frame: pd.DataFrame) -> pd.Series:
@@ -82,8 +82,14 @@ def has_errors(frame: pd.DataFrame) -> pd.Series:
 
 def is_unverified(frame: pd.DataFrame) -> pd.Series:
     """True for rows whose bytes were found wrong, without a failed command."""
-    said_no = frame["verified"].str.strip().str.lower().isin(_UNVERIFIED)
+    said_no = _where(frame["verified"], lambda said: said.strip().lower() in _UNVERIFIED)
     return said_no & ~has_errors(frame)
+
+
+def _where(column: pd.Series, test) -> pd.Series:
+    """Rows whose value passes @test, which each value is put to once."""
+    return column.isin([value for value in column.unique() if isinstance(value, str)
+                        and test(value)])
 
 
 def usable(frame: pd.DataFrame) -> pd.DataFrame:

@@ -35,17 +35,19 @@ class Floor:
 
 def controls(frame: pd.DataFrame, column: str) -> dict[tuple, stats.Ratio]:
     """For each control the ratio of the twin over its base, paired by round; by its KEY."""
-    twin = cells.is_twin(frame)
-    named = frame["strategy"].where(~twin, frame["strategy"].str.removesuffix(cells.TWIN))
-    rows = frame.assign(strategy=named)[[*ROUND, *KEY, column, "disturbed"]]
-    both = rows[twin].merge(rows[~twin], on=[*ROUND, *KEY], suffixes=(" twin", ""))
+    twin = cells.is_twin(frame).to_numpy()
+    named = frame["strategy"].replace({name: name.removesuffix(cells.TWIN)
+                                       for name in frame.loc[twin, "strategy"].unique()})
+    rows = frame[[*ROUND, *KEY, column, "disturbed"]].assign(strategy=named)
+    rows = rows.assign(cell=cells.codes(rows, KEY), nr=cells.codes(rows, ROUND))
+    both = rows[twin].merge(rows.loc[~twin, ["cell", "nr", column, "disturbed"]],
+                            on=["cell", "nr"], suffixes=(" twin", ""))
     found = {}
-    for key, pairs in both.groupby(list(KEY), dropna=False):
+    for _, pairs in both.groupby("cell"):
         loud = (pairs["disturbed twin"] > 0) | (pairs["disturbed"] > 0)
-        pairs = pairs[quiet(loud)]
-        ratio = stats.ratio_of(pairs[f"{column} twin"], pairs[column])
+        ratio = stats.ratio_of(*(pairs[name][quiet(loud)] for name in (f"{column} twin", column)))
         if ratio.n:
-            found[key] = ratio
+            found[tuple(pairs[list(KEY)].iloc[0])] = ratio
     return found
 
 

@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from . import between, control, stats, text
+from .cells import codes
 from .columns import CELL
 from .load import Run
 
@@ -75,7 +77,7 @@ def place(runs: list[Run], frame: pd.DataFrame) -> str:
 
 def rounds(frame: pd.DataFrame) -> str:
     """"1 round", "10 rounds", "10 to 40 rounds in 3 runs": rows of a cell."""
-    number = frame.groupby([frame[axis] for axis in CELL], dropna=False).size()
+    number = np.unique(codes(frame, CELL), return_counts=True)[1]
     low, high = number.min(), number.max()
     count = f"{high}" if low == high else f"{low} to {high}"
     runs = between.number(frame)
