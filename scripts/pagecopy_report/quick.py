@@ -53,7 +53,7 @@ def _rows_in(chunk: bytes, width: int) -> np.ndarray | None:
     """For each row the line ends up to its own; None where a row is not @width plain fields."""
     data = np.frombuffer(chunk, dtype=np.uint8)
     ends, commas = data == _END, data == _COMMA
-    lines = np.cumsum(ends, dtype=np.int32)
+    lines = np.flatnonzero(ends)
     if b'"' in chunk:
         inside = _inside_quotes(data)
         if inside is None:
@@ -64,7 +64,7 @@ def _rows_in(chunk: bytes, width: int) -> np.ndarray | None:
     longest = np.diff(at, prepend=-1).max()
     if (fields != width).any() or longest > csv.field_size_limit():
         return None
-    return lines[at]
+    return np.searchsorted(lines, at) + 1
 
 
 def _inside_quotes(data: np.ndarray) -> np.ndarray | None:
