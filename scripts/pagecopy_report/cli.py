@@ -32,12 +32,23 @@ def summary_main(argv: list[str] | None = None) -> int:
 def report_main(argv: list[str] | None = None) -> int:
     """scripts/report. 2 when nothing could be drawn."""
     parser = argparse.ArgumentParser(
-        prog="report", description="Draw the plots that plots/*.json define, as SVG and PNG.")
-    parser.add_argument("csv", nargs="+", type=Path, metavar="CSV")
+        prog="report", description="Make report.html, one page that opens without a network, and "
+        "the plots that plots/*.json define as SVG and PNG. Files of one platform, kernel and CPU "
+        "are put together; others are shown side by side.",
+        epilog="eg, report results/a/results.csv results/b/results.csv --html both.html")
+    parser.add_argument("csv", nargs="+", type=Path, metavar="FILE",
+                        help="a CSV of pagecopy run or pagecopy tear; also the JSON of "
+                        "pagecopy-gbench or scripts/hyperfine for the same cells, to be shown "
+                        "beside (found by itself as gbench.json or hyperfine.json beside a CSV)")
     parser.add_argument("--out", type=Path, metavar="DIR",
                         help="where to write (default: beside the first CSV)")
     parser.add_argument("--plot", action="append", metavar="NAME",
-                        help="only this plot; may be given again (default: all)")
+                        help="only this plot, and no page but with --html; may be given again "
+                        "(default: all)")
+    page = parser.add_mutually_exclusive_group()
+    page.add_argument("--html", type=Path, metavar="FILE",
+                      help="write the page as FILE (default: report.html in DIR)")
+    page.add_argument("--no-html", action="store_true", help="no page")
     return _guard("report", parser.parse_args(argv), _report)
 
 
@@ -120,17 +131,36 @@ def _report(args: argparse.Namespace) -> int:
     from .report import draw_all, draw_tears
     from .tear import NAME, is_tear
     tears = [path for path in args.csv if is_tear(path)]
-    others = [path for path in args.csv if path not in tears]
+    others = [path for path in args.csv if path.suffix == ".json"]
+    tables = [path for path in args.csv if path not in tears and path not in others]
+    if others and not tables:
+        raise InputError(f"{others[0]}: is shown beside the cells of a CSV; give one, too")
     written, skipped = [], []
     if tears and (not args.plot or NAME in args.plot):
         written, skipped = draw_tears(tears, args.out)
-    if others:
-        runs = load_all(others)
+    if tables:
+        runs = load_all(tables)
         _warn("report", runs)
         more, without = draw_all(by_place(runs), args.out, args.plot)
         written, skipped = written + more, skipped + without
     for path in written:
-        print(path)
+        print(path, flush=True)
     for reason in skipped:
         _say("report", reason)
+    if tables and not args.no_html and (args.html or not args.plot):
+        written += _page(args, by_place(runs), tables[0], others)
     return 0 if written else 2
+
+
+def _page(args: argparse.Namespace, places: list[list[Run]], first: Path,
+          others: list[Path]) -> list[Path]:
+    """The file of the page; none, and the reason said, without the chart library."""
+    from . import assemble, html
+    folder = args.out or first.resolve().parent
+    try:
+        path = assemble.write(places, others, args.html or folder / assemble.NAME)
+    except html.NoLibrary as err:
+        _say("report", f"no page: {err}")
+        return []
+    print(path)
+    return [path]

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,20 +36,31 @@ class Floor:
 
 def controls(frame: pd.DataFrame, column: str) -> dict[tuple, stats.Ratio]:
     """For each control the ratio of the twin over its base, paired by round; by its KEY."""
-    twin = cells.is_twin(frame).to_numpy()
-    named = frame["strategy"].replace({name: name.removesuffix(cells.TWIN)
-                                       for name in frame.loc[twin, "strategy"].unique()})
-    rows = frame[[*ROUND, *KEY, column, "disturbed"]].assign(strategy=named)
-    rows = rows.assign(cell=cells.codes(rows, KEY), nr=cells.codes(rows, ROUND))
-    both = rows[twin].merge(rows.loc[~twin, ["cell", "nr", column, "disturbed"]],
-                            on=["cell", "nr"], suffixes=(" twin", ""))
+    rows = frame[[*ROUND, *KEY, column, "disturbed"]]
+    twin = cells.is_twin(rows)
+    second = rows[twin].assign(strategy=rows.loc[twin, "strategy"].str.removesuffix(cells.TWIN))
+    first = rows[~twin & rows["strategy"].isin(second["strategy"].unique())]
+    both = second.merge(first, on=[*ROUND, *KEY], suffixes=(" twin", ""))
+    loud = ((both["disturbed twin"] > 0) | (both["disturbed"] > 0)).to_numpy()
+    values = both[[f"{column} twin", column]].to_numpy()
     found = {}
-    for _, pairs in both.groupby("cell"):
-        loud = (pairs["disturbed twin"] > 0) | (pairs["disturbed"] > 0)
-        ratio = stats.ratio_of(*(pairs[name][quiet(loud)] for name in (f"{column} twin", column)))
+    for key, at in _groups(both):
+        at = at[quiet(loud[at])]
+        ratio = stats.ratio_of(values[at, 0], values[at, 1])
         if ratio.n:
-            found[tuple(pairs[list(KEY)].iloc[0])] = ratio
+            found[key] = ratio
     return found
+
+
+def _groups(rows: pd.DataFrame) -> Iterator[tuple[tuple, np.ndarray]]:
+    """Each KEY with the places of its rows."""
+    if rows.empty:
+        return
+    number = rows.groupby(list(KEY), dropna=False).ngroup().to_numpy()
+    order = np.argsort(number, kind="stable")
+    starts = np.flatnonzero(np.diff(number[order], prepend=-1))
+    keys = rows[list(KEY)].iloc[order[starts]].itertuples(index=False, name=None)
+    yield from zip(keys, np.split(order, starts[1:]))
 
 
 def floor(frame: pd.DataFrame, column: str) -> Floor | None:

@@ -9,6 +9,7 @@ from . import cells, text
 from .columns import CELL
 from .load import Run
 
+_CELL = ["run_id", *CELL]
 WORDS = {"precise": "as precise", "rounds": "out of rounds", "budget": "out of budget"}
 
 
@@ -25,7 +26,7 @@ def unfinished(runs: list[Run]) -> list[str]:
 
 def stopped(runs: list[Run]) -> list[str]:
     """How many cells stopped for which reason; nothing from files that do not say."""
-    reasons = [_last_stops(cells.without_twins(run.frame))
+    reasons = [_last_stops(cells.without_twins(run.frame[[*_CELL, "round", "stop"]]))
                for run in runs if "stop" in run.present]
     if not reasons:
         return []
@@ -46,8 +47,8 @@ def _number(run: Run, key: str) -> int:
 
 def _last_stops(frame: pd.DataFrame) -> pd.Series:
     """`stop` of the last row of each cell of each run."""
-    rows = frame.sort_values("round", kind="stable")
-    return rows.groupby(["run_id", *CELL], dropna=False)["stop"].last()
+    rows = frame[[*_CELL, "round", "stop"]].sort_values("round", kind="stable")
+    return rows.drop_duplicates(_CELL, keep="last")["stop"]
 
 
 def _open_cells(run: Run) -> list[str]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import csv
 import gzip
+import io
 import itertools
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +16,7 @@ from typing import TextIO
 import numpy as np
 import pandas as pd
 
+from . import quick
 from .columns import CELL, FILLED, NEEDED, NUMBER, SCHEMA, TEXT
 
 CHUNK_ROWS = 20000
@@ -78,23 +81,43 @@ class _Lines:
 def load(path: Path) -> Run:
     """Read one file. Raises InputError for whatever cannot be used."""
     try:
-        with _open(path) as stream:
-            return _load_stream(path, stream)
+        data = _bytes_of(path)
     except FileNotFoundError:
         raise InputError(
             f"{path}: no such file; scripts/bench writes one as results.csv") from None
     except OSError as err:
         raise InputError(f"{path}: cannot read: {err.strerror or err}") from None
-    except EOFError:
-        raise InputError(f"{path}: the compressed file breaks off; copy it again") from None
-    except UnicodeDecodeError:
-        raise InputError(
-            f"{path}: not UTF-8 text; give the results.csv of pagecopy run") from None
+    except (EOFError, zlib.error):
+        raise InputError(f"{path}: the compressed file breaks off or is damaged; "
+                         "copy it again") from None
+    _refuse_binary(path, data)
+    data = data.removeprefix(b"\xef\xbb\xbf")
+    if b"\r" in data:
+        data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    return _load_quick(path, data) or _load_stream(path, _text(data))
 
 
-def _open(path: Path) -> TextIO:
+def _bytes_of(path: Path) -> bytes:
     opener = gzip.open if path.suffix == ".gz" else open
-    return opener(path, "rt", encoding="utf-8-sig", newline=None)
+    with opener(path, "rb") as stream:
+        return stream.read()
+
+
+def _refuse_binary(path: Path, data: bytes) -> None:
+    if not data.isascii():
+        try:
+            data.decode("utf-8")
+        except UnicodeDecodeError:
+            raise InputError(
+                f"{path}: not UTF-8 text; give the results.csv of pagecopy run") from None
+    if (at := data.find(0)) >= 0:
+        line = data.count(b"\n", 0, at) + 1
+        raise InputError(f"{path}:{line}: holds a NUL byte: no text, or a file whose end was "
+                         "never written to disk; copy it again or remove the line")
+
+
+def _text(data: bytes) -> TextIO:
+    return io.TextIOWrapper(io.BytesIO(data), encoding="utf-8", newline="\n")
 
 
 def load_all(paths: list[Path]) -> list[Run]:
@@ -121,6 +144,43 @@ def pool(runs: list[Run]) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True)
 
 
+def _load_quick(path: Path, data: bytes) -> Run | None:
+    """The run if nothing is wrong with the file, else None."""
+    start = _below_header(data)
+    end = data.rfind(b"\n") + 1
+    if not start or start == end:
+        return None
+    lines = _Lines(_text(data[:start]))
+    try:
+        header = _read_header(path, lines, csv.reader(iter(lines)))
+    except (csv.Error, InputError):
+        return None
+    found = quick.rows(data[start:end], header, TEXT, NUMBER, lines.number + 1)
+    if found is None:
+        return None
+    numbers, texts, table = found
+    texts = texts.reindex(columns=list(TEXT), fill_value="")
+    texts["mutators"] = _named_mutators(texts["mutators"])
+    frame = pd.concat([texts, pd.DataFrame(table.T, columns=list(NUMBER), copy=False)], axis=1,
+                      copy=False)
+    if any((frame[name].isna() | (frame[name] == "")).any() for name in FILLED):
+        return None
+    if end < len(data):
+        lines.unfinished = data.count(b"\n") + 1
+    return _checked(path, lines, header, frame, numbers)
+
+
+def _below_header(data: bytes) -> int:
+    """Where the line after the header begins; 0 if there is no header, or a quoted one."""
+    start = 0
+    while end := data.find(b"\n", start) + 1:
+        line = data[start:end]
+        if line.strip() and not line.startswith(b"#"):
+            return 0 if b'"' in line else end
+        start = end
+    return 0
+
+
 def _load_stream(path: Path, stream: TextIO) -> Run:
     lines = _Lines(stream)
     reader = csv.reader(iter(lines))
@@ -129,17 +189,25 @@ def _load_stream(path: Path, stream: TextIO) -> Run:
         chunks = list(_read_chunks(path, lines, reader, header))
     except csv.Error as err:
         raise InputError(f"{path}:{lines.number}: not CSV: {err}") from None
+    if not chunks:
+        broken = f"; line {lines.unfinished} is unfinished" if lines.unfinished else ""
+        raise InputError(f"{path}: a header but no row: nothing was measured{broken}; "
+                         "run pagecopy run again and let it finish a cell")
+    frame = pd.concat(chunks, ignore_index=True)
+    numbers = frame.pop("line").to_numpy()
+    return _checked(path, lines, header, frame, numbers)
+
+
+def _checked(path: Path, lines: _Lines, header: list[str], frame: pd.DataFrame,
+             numbers: np.ndarray) -> Run:
+    """What is asked of all rows together; @numbers: the line of each."""
     warnings = []
     if lines.unfinished:
         warnings.append(f"{path}:{lines.unfinished}: the last line is unfinished "
                         "(the run was ended while writing it); it is left out")
-    if not chunks:
-        raise InputError(f"{path}: a header but no row: nothing was measured; "
-                         "run pagecopy run again and let it finish a cell")
-    frame = pd.concat(chunks, ignore_index=True)
-    _check_schema(path, lines.meta, frame)
-    frame = _drop_repeated(path, frame, warnings)
-    return Run(path, lines.meta, frame.drop(columns="line"), frozenset(header), warnings)
+    _check_schema(path, lines.meta, frame, numbers)
+    frame = _drop_repeated(path, frame, numbers, warnings)
+    return Run(path, lines.meta, frame, frozenset(header), warnings)
 
 
 def _read_header(path: Path, lines: _Lines, reader: Iterator[list[str]]) -> list[str]:
@@ -189,8 +257,7 @@ def _typed(path: Path, numbers: np.ndarray, columns: dict[str, tuple]) -> pd.Dat
     data: dict[str, object] = {"line": numbers}
     for name in TEXT:
         data[name] = columns.get(name, ("",) * size)
-    # An axis needs a name for every value; files from before it have none.
-    data["mutators"] = [value or "none" for value in data["mutators"]]
+    data["mutators"] = _named_mutators(pd.Series(data["mutators"], dtype=object))
     for name in NUMBER:
         given = columns.get(name)
         data[name] = _numbers(path, numbers, name, given) if given else np.nan
@@ -201,6 +268,11 @@ def _typed(path: Path, numbers: np.ndarray, columns: dict[str, tuple]) -> pd.Dat
             line = numbers[empty.to_numpy().argmax()]
             raise InputError(f"{path}:{line}: {name} is empty; every row must have it")
     return frame
+
+
+def _named_mutators(values: pd.Series) -> pd.Series:
+    """An axis needs a name for every value; files from before it have none."""
+    return values.mask(values == "", "none")
 
 
 def _numbers(path: Path, lines: np.ndarray, name: str, given: tuple) -> np.ndarray:
@@ -214,11 +286,12 @@ def _numbers(path: Path, lines: np.ndarray, name: str, given: tuple) -> np.ndarr
     return value
 
 
-def _check_schema(path: Path, meta: dict[str, str], frame: pd.DataFrame) -> None:
-    other = frame.loc[frame["schema"] != SCHEMA]
-    if not other.empty:
-        found = f"{other['schema'].iloc[0]:g}"
-        where = f"{path}:{other['line'].iloc[0]}"
+def _check_schema(path: Path, meta: dict[str, str], frame: pd.DataFrame,
+                  numbers: np.ndarray) -> None:
+    other = (frame["schema"] != SCHEMA).to_numpy()
+    if other.any():
+        at = int(other.argmax())
+        found, where = f"{frame['schema'].iloc[at]:g}", f"{path}:{numbers[at]}"
     elif meta.get("schema", str(SCHEMA)) != str(SCHEMA):
         found, where = meta["schema"], str(path)
     else:
@@ -227,10 +300,11 @@ def _check_schema(path: Path, meta: dict[str, str], frame: pd.DataFrame) -> None
                      "use the one from the version that wrote the file")
 
 
-def _drop_repeated(path: Path, frame: pd.DataFrame, warnings: list[str]) -> pd.DataFrame:
-    again = frame.duplicated(subset=["run_id", "round", *CELL])
-    if again.any():
-        line = frame.loc[again, "line"].iloc[0]
-        warnings.append(f"{path}:{line}: {int(again.sum())} rows repeat a cell of their "
-                        "round; the first of each is used")
+def _drop_repeated(path: Path, frame: pd.DataFrame, numbers: np.ndarray,
+                   warnings: list[str]) -> pd.DataFrame:
+    again = frame.duplicated(subset=["run_id", "round", *CELL]).to_numpy()
+    if not again.any():
+        return frame
+    warnings.append(f"{path}:{numbers[again.argmax()]}: {int(again.sum())} rows repeat a cell of "
+                    "their round; the first of each is used")
     return frame[~again].reset_index(drop=True)

@@ -95,11 +95,16 @@ def two_runs(base: list, test: list, across: Iterable[str], where: list[str]) ->
 def one_run(paths: list, base: str, test: str, axis: str | None, across: Iterable[str],
             where: list[str]) -> Sides:
     """Two values of one axis, in the same rounds."""
-    runs = load_all(paths)
+    return of_runs(load_all(paths), base, test, axis, across, where)
+
+
+def of_runs(runs: list[Run], base: str, test: str, axis: str | None = None,
+            across: Iterable[str] = (), where: Iterable[str] = ()) -> Sides:
+    """The same of files that are loaded already."""
     _refuse_same_run(runs)
     _refuse_places(runs, across)
     out: dict[str, int] = {}
-    frame = narrowed(_usable(pool(runs), out), where)
+    frame = narrowed(_usable(pool(runs), out), list(where))
     axis = axis or _axis_of(frame, base, test)
     if axis not in CELL:
         raise InputError(f"--axis {axis:.40}: no axis; there are: {', '.join(CELL)}")
@@ -117,7 +122,7 @@ def one_run(paths: list, base: str, test: str, axis: str | None, across: Iterabl
 
 def is_twin(frame: pd.DataFrame) -> pd.Series:
     """Rows of the A/A control."""
-    return frame["strategy"].str.endswith(TWIN)
+    return cells.is_twin(frame)
 
 
 def is_untouched(frame: pd.DataFrame) -> pd.Series:

@@ -87,11 +87,11 @@ def paired_ratio(rows: pd.DataFrame, test: str, base: str, column: str,
     return ratio_of(pairs["test"], pairs["base"])
 
 
-def ratio_of(test: pd.Series, base: pd.Series) -> Ratio:
+def ratio_of(test: pd.Series | np.ndarray, base: pd.Series | np.ndarray) -> Ratio:
     """@test over @base, element by element; both have the same index."""
     good = (test > 0) & (base > 0)
     dropped = int((~good).sum())
-    ratio = (test / base)[good].to_numpy()
+    ratio = np.asarray(test[good] / base[good], dtype=float)
     if len(ratio) == 0:
         nothing = Interval(np.nan, np.nan, 0.0)
         return Ratio(0, dropped, np.nan, np.nan, np.nan, np.nan, nothing)

@@ -175,8 +175,8 @@ def _footer(runs: list[Run], frame: pd.DataFrame) -> str:
     lines = [describe.sentence(describe.noise(frame))]
     lines += clocks.sentences(cells.without_twins(cells.usable(frame)))
     lines += disturbed.sentence(frame, ["disturbed" in run.present for run in runs])
-    lines += _faults(frame, cells.has_errors(frame), "rows with failed commands")
-    lines += _faults(frame, cells.is_unverified(frame), "rows whose bytes were not verified")
+    lines += faults(frame, cells.has_errors(frame), "rows with failed commands")
+    lines += faults(frame, cells.is_unverified(frame), "rows whose bytes were not verified")
     unknown = describe.said(runs, "debug_kernel", "")
     if unknown.startswith("unknown"):
         lines.append(f"Whether this is a debug kernel is {unknown}.")
@@ -185,7 +185,8 @@ def _footer(runs: list[Run], frame: pd.DataFrame) -> str:
     return "\n".join(text.wrap(line) for line in lines)
 
 
-def _faults(frame: pd.DataFrame, mask: pd.Series, what: str) -> list[str]:
+def faults(frame: pd.DataFrame, mask: pd.Series, what: str) -> list[str]:
+    """How many rows @mask marks, and the first of them; nothing where none is."""
     if not mask.any():
         return []
     one = frame[mask].iloc[0]

@@ -32,20 +32,20 @@ _METHODS = {
 
 def plain(found: Answer, everything: bool = False) -> str:
     """For a terminal: at most text.WIDTH columns."""
-    table = _table(found, everything, values=True)
-    if max(map(len, table.plain().splitlines())) > text.WIDTH:
-        table = _table(found, everything, values=False)
-    head, *parts = _heading(found), *_notes(found, everything)
+    shown_as = table(found, everything, values=True)
+    if max(map(len, shown_as.plain().splitlines())) > text.WIDTH:
+        shown_as = table(found, everything, values=False)
+    head, *parts = _heading(found), *notes(found, everything)
     top = [text.wrap(line) for line in (found.caution(), head) if line]
-    return "\n\n".join([*top, table.plain(), *map(_lines, parts)]) + "\n"
+    return "\n\n".join([*top, shown_as.plain(), *map(_lines, parts)]) + "\n"
 
 
 def markdown(found: Answer, everything: bool = False) -> str:
     """For a mail or a pull request."""
     parts = [f"**{_escaped(found.caution())}**"] if found.caution() else []
-    parts += [_escaped(_heading(found)), _table(found, everything, values=True).markdown()]
+    parts += [_escaped(_heading(found)), table(found, everything, values=True).markdown()]
     parts += ["\n".join("- " + _escaped(line) for line in part)
-              for part in _notes(found, everything)]
+              for part in notes(found, everything)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -99,7 +99,8 @@ def _heading(found: Answer) -> str:
             f"{_count(len(found.rows), 'cell')}, alpha {alpha:.3g}. ~: not told apart.")
 
 
-def _table(found: Answer, everything: bool, values: bool) -> text.Table:
+def table(found: Answer, everything: bool, values: bool) -> text.Table:
+    """A line for each cell and the mean; @everything: also of those not told apart."""
     axes = _moving(found.rows, found.sides.on)
     rows = _shown(found, everything)
     columns = [*(axes if values else ["cell"])]
@@ -109,20 +110,20 @@ def _table(found: Answer, everything: bool, values: bool) -> text.Table:
         columns, left = ["cell"], frozenset({0})
     cells = len(columns)
     names = columns + (["base", "test"] if values else []) + ["ratio", "interval", "p", "n", ""]
-    table = text.Table(_common(found, axes), tuple(names), left | {len(names) - 1})
+    lines = text.Table(_common(found, axes), tuple(names), left | {len(names) - 1})
     for row in rows:
         key = [shown(axis, row.key[axis]) for axis in axes] if values and axes else [
             _label(row.key, axes) or "the one"]
         middle = [text.number(row.base), text.number(row.test)] if values else []
-        table.add(*key, *middle, text.ratio(row.ratio), _interval(row), _p(row.p_holm), _n(row),
+        lines.add(*key, *middle, text.ratio(row.ratio), _interval(row), _p(row.p_holm), _n(row),
                   row.verdict + (" *" if row.two_modes else "") + (" !" if row.beyond else ""))
     if found.mean:
         m = found.mean
-        table.gap()
-        table.add("geomean", *[""] * (cells - 1), *([""] * 2 if values else []),
+        lines.gap()
+        lines.add("geomean", *[""] * (cells - 1), *([""] * 2 if values else []),
                   text.ratio(m.ratio), f"[{text.ratio(m.low)}, {text.ratio(m.high)}]", "",
                   f"{m.cells} cells", m.verdict)
-    return table
+    return lines
 
 
 def _shown(found: Answer, everything: bool) -> list[Row]:
@@ -144,7 +145,7 @@ def _common(found: Answer, axes: list[str]) -> str:
     return ", ".join(word for word in (words, strategy) if word) or "Cells"
 
 
-def _notes(found: Answer, everything: bool) -> list[list[str]]:
+def notes(found: Answer, everything: bool) -> list[list[str]]:
     """Paragraphs below the table, each a list of lines."""
     parts = [[*found.warnings, *found.sides.notes], _counts(found, everything), _controls(found),
              _spread(found), _mode_lines(found)]

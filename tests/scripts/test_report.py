@@ -51,6 +51,7 @@ def test_writes_every_plot_in_both_forms_beside_the_csv(made):
     done = command("report", made)
     assert done.returncode == 0 and done.stderr == ""
     names = {f"{name}.{ending}" for name in plotdef.names() for ending in ("svg", "png")}
+    names.add("report.html")
     assert {Path(line).name for line in done.stdout.split()} == names
     assert {path.name for path in made.parent.iterdir()} == names | {"results.csv"}
     assert (made.parent / "depth-latency.png").read_bytes().startswith(b"\x89PNG")
