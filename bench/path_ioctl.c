@@ -7,7 +7,8 @@
 
 /* Between two looks at the clock where nobody needs stamps. */
 #define CHECK_NS	20000
-
+/* In a row, where nobody looks at the clock. */
+#define CALLS_MAX	(1U << 16)
 
 static void note_wrong(struct outcome *bad, int res)
 {
@@ -65,14 +66,46 @@ static void call_one(void *arg)
 		note_wrong(call->bad, ret);
 }
 
+/* @nr commands, one after the other. */
+static inline void call_many(struct worker *w, struct slice *s,
+			     struct pagecopy_run *cmd, unsigned int nr)
+{
+	const int expect = device_expect(w->run);
+	unsigned int i;
+	int ret;
+
+	for (i = 0; i < nr; i++) {
+		if (w->lap)
+			fill(w, device_place(w), cmd);
+		ret = dev_run(w->fd, cmd);
+		if (__builtin_expect(ret != expect, 0))
+			note_wrong(&s->bad, ret);
+	}
+	s->ops += nr;
+}
+
+/* A number of commands, whatever time that takes. */
+static void counted_slice(struct worker *w, struct slice *s,
+			  struct pagecopy_run *cmd)
+{
+	uint64_t start, end, left;
+	unsigned int nr;
+
+	start = slice_begin(s, &end);
+	for (left = s->count; left; left -= nr) {
+		nr = left < CALLS_MAX ? (unsigned int)left : CALLS_MAX;
+		call_many(w, s, cmd, nr);
+	}
+	s->elapsed = clock_ticks(s->clk) - start;
+}
+
 static int ioctl_slice(struct worker *w, struct slice *s)
 {
 	const uint64_t gap = clock_ticks_of_ns(s->clk, CHECK_NS);
 	const int expect = device_expect(w->run);
 	struct pagecopy_run cmd = { 0 };
-	unsigned int every = 1, i;
+	unsigned int every = 1;
 	uint64_t start, end, now, before;
-	int ret;
 
 	fill(w, 0, &cmd);
 	device_prepare(w);
@@ -82,18 +115,15 @@ static int ioctl_slice(struct worker *w, struct slice *s)
 		rate_slice(s, call_one, &call);
 		return 0;
 	}
+	if (s->count) {
+		counted_slice(w, s, &cmd);
+		return 0;
+	}
 	start = now = slice_begin(s, &end);
 	do {
 		before = now;
-		for (i = 0; i < every; i++) {
-			if (w->lap)
-				fill(w, device_place(w), &cmd);
-			ret = dev_run(w->fd, &cmd);
-			if (__builtin_expect(ret != expect, 0))
-				note_wrong(&s->bad, ret);
-		}
+		call_many(w, s, &cmd, every);
 		now = clock_ticks(s->clk);
-		s->ops += every;
 		if (s->hist)
 			hist_record(s->hist, now - before, 1);
 		else if (now - before < gap / 2)

@@ -52,6 +52,8 @@ struct gate {
  * @ops:     done in it
  * @elapsed: ticks from the first submission to the last completion
  * @bad:     results that were not the expected one
+ * @count:   it lasts until exactly so many are done instead, without stamps and
+ *	     pacing; 0: as long as @ticks
  */
 struct slice {
 	const struct clock *clk;
@@ -64,6 +66,7 @@ struct slice {
 	uint64_t ops;
 	uint64_t elapsed;
 	struct outcome bad;
+	uint64_t count;
 };
 
 /**

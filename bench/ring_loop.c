@@ -174,15 +174,18 @@ static always_inline uint64_t pace_turn(struct pace *p, const struct slice *s,
 static always_inline int run_slice(struct ring *r, struct slice *s,
 				   const unsigned int traits)
 {
-	const bool stamps = traits & STAMPS;
+	const bool stamps = traits & STAMPS, count = traits & COUNT;
 	uint64_t start, end, now;
-	unsigned int flying;
+	/* Used with a count only: other variants keep their registers. */
+	unsigned int slots = r->slots, flying;
 	struct pace pace;
 	struct loop l;
 	int ret;
 
+	if (count && s->count < slots)
+		slots = (unsigned int)s->count;
 	loop_start(&l, r, s);
-	queue_all(&l, 0, r->slots);
+	queue_all(&l, 0, count ? slots : r->slots);
 	start = slice_begin(s, &end);
 	pace_start(&pace, s, start);
 	now = start;
@@ -196,10 +199,13 @@ static always_inline int run_slice(struct ring *r, struct slice *s,
 		if (stamps)
 			now = clock_ticks(s->clk);
 		reap(&l, traits, now);
-		if (!stamps)
+		if (!stamps && !count)
 			now = pace_turn(&pace, s, now);
-	} while (now < end);
-	flying = r->slots - l.fresh;
+	} while (count ? s->ops + slots < s->count : now < end);
+	/* Of what was queued again, only what is beyond the count. */
+	if (count)
+		l.fresh = (unsigned int)(s->ops + slots - s->count);
+	flying = (count ? slots : r->slots) - l.fresh;
 	take_back(&l);
 	ret = drain(&l, flying, traits);
 	s->elapsed = clock_ticks(s->clk) - start;
@@ -231,10 +237,9 @@ static always_inline int submit_batch(struct loop *l, unsigned int n,
 static always_inline int run_batches(struct ring *r, struct slice *s,
 				     const unsigned int traits)
 {
-	const bool stamps = traits & STAMPS;
-	const unsigned int n = r->batch;
-	unsigned int ready, first;
-	uint64_t start, end, now;
+	const bool stamps = traits & STAMPS, count = traits & COUNT;
+	unsigned int n = r->batch, ready, first;
+	uint64_t start, end, now, left = count ? s->count : 0;
 	struct pace pace;
 	struct loop l;
 	int ret;
@@ -248,7 +253,11 @@ static always_inline int run_batches(struct ring *r, struct slice *s,
 	now = start;
 	/* As above: every command has been told of once. */
 	do {
+		if (count && left < n)
+			n = (unsigned int)left;
 		ret = submit_batch(&l, n, traits);
+		if (count)
+			left -= n;
 		while (!ret && (ready = l.tail - l.told) < n) {
 			if (!completed(&l))
 				ret = enter(&l, traits, n - ready);
@@ -258,9 +267,9 @@ static always_inline int run_batches(struct ring *r, struct slice *s,
 		}
 		if (unlikely(ret))
 			return ret;
-		if (!stamps)
+		if (!stamps && !count)
 			now = pace_turn(&pace, s, now);
-	} while (now < end || l.told - first < r->slots);
+	} while (count ? left : now < end || l.told - first < r->slots);
 	ready = l.tail - l.told;
 	l.tail = l.told;
 	ret = drain(&l, r->slots - ready, traits & ~BATCH);
@@ -299,6 +308,10 @@ VARIANTS(cqe32, CQE32)
 VARIANTS(cqe32_stamps, CQE32 | STAMPS)
 VARIANTS(cqe32_sqpoll, CQE32 | SQPOLL)
 VARIANTS(cqe32_sqpoll_stamps, CQE32 | SQPOLL | STAMPS)
+VARIANTS(count, COUNT)
+VARIANTS(sqpoll_count, SQPOLL | COUNT)
+VARIANTS(cqe32_count, CQE32 | COUNT)
+VARIANTS(cqe32_sqpoll_count, CQE32 | SQPOLL | COUNT)
 
 int ring_slice(struct ring *r, struct slice *s)
 {
@@ -311,8 +324,14 @@ int ring_slice(struct ring *r, struct slice *s)
 		ENTRY(cqe32_stamps, CQE32 | STAMPS),
 		ENTRY(cqe32_sqpoll, CQE32 | SQPOLL),
 		ENTRY(cqe32_sqpoll_stamps, CQE32 | SQPOLL | STAMPS),
+		ENTRY(count, COUNT),
+		ENTRY(sqpoll_count, SQPOLL | COUNT),
+		ENTRY(cqe32_count, CQE32 | COUNT),
+		ENTRY(cqe32_sqpoll_count, CQE32 | SQPOLL | COUNT),
 	};
 
+	if (s->count)
+		return run[traits_of(r) | COUNT](r, s);
 	return run[traits_of(r) | (s->hist ? STAMPS : 0)](r, s);
 }
 

@@ -25,6 +25,7 @@ enum trait {
 	CQE32 = 4,
 	BATCH = 8,
 	WALK = 16,
+	COUNT = 32,
 };
 
 /**

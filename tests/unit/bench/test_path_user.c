@@ -8,6 +8,7 @@
 
 #include "flush.h"
 #include "path.h"
+#include "pagecopy/strategy.h"
 
 #define SIZE	4096U
 
@@ -32,6 +33,32 @@ void __wrap_flush_range(const void *start, size_t len)
 		if (at >= sides[i]->base &&
 		    at + len <= sides[i]->base + sides[i]->bytes)
 			flushed[i] += len;
+}
+
+/* Calls of the strategy of the cell, while they are counted. */
+static uint64_t calls;
+static bool counting;
+
+static void count_call(void *dst, const void *src, size_t len)
+{
+	calls++;
+	memcpy(dst, src, len);
+}
+
+const struct pagecopy_strategy *
+__real_pagecopy_strategy_here(unsigned int nr);
+const struct pagecopy_strategy *
+__wrap_pagecopy_strategy_here(unsigned int nr);
+
+const struct pagecopy_strategy *__wrap_pagecopy_strategy_here(unsigned int nr)
+{
+	static struct pagecopy_strategy s;
+
+	if (!counting)
+		return __real_pagecopy_strategy_here(nr);
+	s = *__real_pagecopy_strategy_here(nr);
+	s.copy = count_call;
+	return &s;
 }
 
 static char *dst_of(uint32_t place)
@@ -184,6 +211,30 @@ static void test_what_was_verified_is_flushed_again(void **state)
 	assert_int_equal(flushed[1], run->layout.stride);
 }
 
+/* Also one that no batch of the loop divides. */
+static void test_a_count_is_that_many_calls(void **state)
+{
+	static const uint64_t counts[] = { 1, 2, 1000, 65536, 65537, 200003 };
+	unsigned int i;
+
+	(void)state;
+	start(CACHE_HOT, 0);
+	run->cell.depth = 3;
+	/* As `pagecopy copy` has it: nothing is tried before. */
+	member.batch[0] = 1;
+	counting = true;
+	for (i = 0; i < ARRAY_SIZE(counts); i++) {
+		struct slice s = { .clk = &run->clk, .count = counts[i] };
+
+		calls = 0;
+		assert_int_equal(path_user.aim(&w), 0);
+		assert_int_equal(path_user.slice(&w, &s), 0);
+		assert_int_equal(calls, counts[i]);
+		assert_int_equal(s.ops, counts[i]);
+	}
+	counting = false;
+}
+
 static void test_once_is_every_place_of_the_pages(void **state)
 {
 	struct outcome bad = { 0 };
@@ -203,6 +254,7 @@ int main(void)
 		T(test_llc_begins_with_a_lap),
 		T(test_both_sides_of_every_copy_are_flushed),
 		T(test_what_was_verified_is_flushed_again),
+		T(test_a_count_is_that_many_calls),
 		T(test_once_is_every_place_of_the_pages),
 	};
 

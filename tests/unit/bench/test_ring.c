@@ -153,6 +153,66 @@ static void test_a_batch_is_submitted_together(void **state)
 	ring_close(&r);
 }
 
+/* SQEs that the kernel has taken: its own count, not the loop's. */
+static unsigned int taken(void)
+{
+	return *r.u.sq.khead;
+}
+
+static void check_count(unsigned int kind, unsigned int slots, uint64_t count)
+{
+	struct slice s = { .clk = &clk, .count = count };
+	const unsigned int before = taken();
+
+	r.slots = slots;
+	assert_int_equal(ring_slice(&r, &s), 0);
+	if (s.ops != count || taken() - before != count || s.bad.errors ||
+	    io_uring_cq_ready(&r.u) || *r.u.sq.ktail != taken())
+		fail_msg("%s, depth %u, batch %u: asked for %lu, counted %lu, "
+			 "the kernel took %u", names_of(&names_ring, kind),
+			 slots, r.batch, count, s.ops, taken() - before);
+}
+
+/* Whether or not depth and batch divide it. */
+static void test_a_count_is_kept_to_exactly(void **state)
+{
+	static const uint64_t counts[] = {
+		1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 64, 101
+	};
+	unsigned int i, k, slots, batch;
+
+	(void)state;
+	clock_open(&clk);
+	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
+		if (!open_kind(kinds[i], -1))
+			continue;
+		ring_slot(&r, WRONG)->opcode = IORING_OP_NOP;
+		for (slots = 1; slots <= SLOTS; slots++)
+			for (batch = 0; batch <= slots; batch++)
+				for (k = 0; k < ARRAY_SIZE(counts); k++) {
+					r.batch = batch;
+					check_count(kinds[i], slots, counts[k]);
+				}
+		ring_close(&r);
+	}
+}
+
+/* Command 5 of every eight is wrong: it is the slots that take turns. */
+static void test_a_count_goes_round_the_slots(void **state)
+{
+	struct slice s = { .clk = &clk, .count = 5 * SLOTS + WRONG };
+
+	(void)state;
+	if (!open_kind(RING_PLAIN, -1))
+		return;
+	clock_open(&clk);
+	r.slots = SLOTS;
+	assert_int_equal(ring_slice(&r, &s), 0);
+	assert_int_equal(s.bad.errors, 5);
+	assert_int_equal(s.bad.slot, WRONG);
+	ring_close(&r);
+}
+
 /* After its idle time the kernel's thread must be woken up. */
 static void test_a_sleeping_thread_is_woken(void **state)
 {
@@ -177,6 +237,8 @@ int main(void)
 		cmocka_unit_test(test_a_slice_counts_every_command),
 		cmocka_unit_test(test_batches_of_any_size_come_to_an_end),
 		cmocka_unit_test(test_a_batch_is_submitted_together),
+		cmocka_unit_test(test_a_count_is_kept_to_exactly),
+		cmocka_unit_test(test_a_count_goes_round_the_slots),
 		cmocka_unit_test(test_a_sleeping_thread_is_woken),
 	};
 	int ret = ring_open(&r, RING_PLAIN, 1, -1);
