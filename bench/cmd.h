@@ -5,6 +5,7 @@
 /*
  * The subcommands. argv[0] is "pagecopy NAME"; all return an exit code.
  */
+int cmd_copy(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 int cmd_list(int argc, char **argv);
 int cmd_mutate(int argc, char **argv);

@@ -12,6 +12,8 @@ static const struct {
 	int (*run)(int argc, char **argv);
 	const char *help;
 } commands[] = {
+	{ "copy", "pagecopy copy", cmd_copy,
+	  "copy a number of times, to be timed from outside" },
 	{ "doctor", "pagecopy doctor", cmd_doctor,
 	  "what would spoil a measurement here, and how to mend it" },
 	{ "list", "pagecopy list", cmd_list,

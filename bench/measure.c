@@ -173,6 +173,20 @@ int measure(struct run *run, unsigned int turns)
 	return ret;
 }
 
+int measure_count(struct run *run, uint64_t count)
+{
+	struct worker *w = run->worker[0];
+	int ret;
+
+	w->slice = (struct slice) { .clk = &run->clk, .count = count };
+	ret = crew_call(run, 0, 1, slice);
+	if (ret)
+		return ret;
+	count_bad(w, &w->slice.bad);
+	add_throughput(run);
+	return 0;
+}
+
 /* Rates add up; the time is that of the thread that took longest. */
 static void finish_throughput(struct run *run)
 {

@@ -12,6 +12,13 @@
  */
 int measure(struct run *run, unsigned int turns);
 
+/**
+ * measure_count() - exactly @count copies of run->cell by its first thread
+ *
+ * Return: as measure().
+ */
+int measure_count(struct run *run, uint64_t count);
+
 /** measure_finish() - what the turns gave, into run->row */
 void measure_finish(struct run *run);
 

@@ -6,7 +6,8 @@
 #include "rate.h"
 
 /* An offset or a size that is wrong by itself is on neither list. */
-static unsigned int check_offsets(const struct options *o, FILE *errors)
+unsigned int options_check_offsets(const struct options *o,
+				   const char *command, FILE *errors)
 {
 	const struct list *sizes = &o->axis[AXIS_SIZE];
 	const struct list *offsets = &o->axis[AXIS_OFFSET];
@@ -16,7 +17,7 @@ static unsigned int check_offsets(const struct options *o, FILE *errors)
 		for (i = 0; i < sizes->nr; i++) {
 			if (offsets->value[k] + sizes->value[i] <= SIZE_LIMIT)
 				continue;
-			fprintf(errors, "%s: --offset ", run_opts.command);
+			fprintf(errors, "%s: --offset ", command);
 			print_size(offsets->value[k], errors);
 			fputs(" --size ", errors);
 			print_size(sizes->value[i], errors);
@@ -38,7 +39,7 @@ static unsigned int check_together(const struct options *o, FILE *errors)
 			run_opts.command);
 		nr++;
 	}
-	nr += check_offsets(o, errors);
+	nr += options_check_offsets(o, run_opts.command, errors);
 	return nr + rate_check(o, errors);
 }
 

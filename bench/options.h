@@ -84,6 +84,10 @@ struct options {
 unsigned int options_parse(struct options *o, int argc, char **argv,
 			   FILE *errors);
 
+/** options_check_offsets() - a line for each copy that ends past its page */
+unsigned int options_check_offsets(const struct options *o,
+				   const char *command, FILE *errors);
+
 /** options_print() - every option as it took effect, on one line */
 void options_print(const struct options *o, FILE *f);
 

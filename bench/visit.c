@@ -18,6 +18,7 @@
 #include "visit.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -385,6 +386,66 @@ static int failed(struct run *run, int err)
 		return err;
 	run_describe(run, what, sizeof(what));
 	return run_fail(run, EXIT_FAILED, "%s: %s", what, strerror(-err));
+}
+
+static int count_failed(struct run *run, uint64_t count,
+			const struct counted *did)
+{
+	const uint64_t ops = run->worker[0]->share->did.ops;
+
+	if (run->row.errors || !run->row.verified)
+		return run_fail(run, EXIT_FAILED, "%s", run->first);
+	if (ops == count && (did->module < 0 ||
+			     (uint64_t)did->module == count))
+		return 0;
+	return run_fail(run, EXIT_FAILED, "asked for %" PRIu64 " copies, did %"
+			PRIu64 "; the module counted %" PRId64, count, ops,
+			did->module);
+}
+
+/* Buffers beyond the count are not copied. */
+static int count_stage(struct run *run, uint64_t count, struct counted *did)
+{
+	const uint32_t all = run->layout.buffers;
+	const uint32_t nr = count < all ? (uint32_t)count : all;
+	struct pagecopy_stats before, after;
+	int ret;
+
+	ret = verify_each(run, 0, all, verify_fill);
+	if (!ret)
+		ret = measure_stats(run, &before);
+	if (!ret && count)
+		ret = measure_count(run, count);
+	if (!ret)
+		ret = measure_stats(run, &after);
+	if (!ret && !run->row.errors)
+		ret = verify_each(run, 0, nr, check_after);
+	if (ret)
+		return ret;
+	did->seconds = run->worker[0]->share->did.seconds;
+	did->module = -1;
+	if (run->ops->stats) {
+		did->module = (int64_t)(after.commands - before.commands);
+		done_check(run, &before, &after);
+	}
+	return count_failed(run, count, did);
+}
+
+int visit_count(struct run *run, const struct cell *cell, uint64_t count,
+		struct counted *did)
+{
+	struct member *m = &run->member[0];
+	int ret;
+
+	member_start(run, m, cell, 0, 0);
+	/* Nobody has to find out how many fit between two looks at a clock. */
+	m->batch[0] = m->batch[1] = 1;
+	ret = enter(run, m);
+	if (!ret)
+		ret = count_stage(run, count, did);
+	leave(run);
+	close_place(run);
+	return ret ? failed(run, ret) : 0;
 }
 
 int visit(struct run *run, const struct group *g, uint64_t number,

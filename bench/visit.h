@@ -31,4 +31,24 @@ unsigned int visit_turns(unsigned int *turns, unsigned int nr, uint64_t key);
 int visit(struct run *run, const struct group *g, uint64_t number,
 	  uint64_t round, uint64_t order);
 
+/**
+ * struct counted - what exactly so many copies gave
+ * @seconds: between the first and the end of the last one
+ * @module:  commands that the module counted meanwhile; -1 without a module
+ */
+struct counted {
+	double seconds;
+	int64_t module;
+};
+
+/**
+ * visit_count() - exactly @count copies of a cell, no other before or after
+ *
+ * Filled before and compared after, as in a visit; nothing runs once before.
+ *
+ * Return: 0 or -ECANCELED with the reason in @run: a wrong byte, too.
+ */
+int visit_count(struct run *run, const struct cell *cell, uint64_t count,
+		struct counted *did);
+
 #endif
