@@ -45,6 +45,10 @@ int main(int argc, char **argv)
 		usage(stdout);
 		return EXIT_DONE;
 	}
+	if (argc > 1 && !strcmp(argv[1], "--version")) {
+		puts("pagecopy " PAGECOPY_VERSION);
+		return EXIT_DONE;
+	}
 	for (i = 0; argc > 1 && i < sizeof(commands) / sizeof(commands[0]);
 	     i++) {
 		if (strcmp(argv[1], commands[i].name))
