@@ -85,22 +85,42 @@ static void list_paths(FILE *f)
 static const struct {
 	const char *name;
 	void (*print)(FILE *f);
+	const char *help;
 } lists[] = {
-	{ "strategies", list_strategies },
-	{ "paths", list_paths },
-	{ "columns", csv_columns },
+	{ "strategies", list_strategies,
+	  "ways to copy, and why one is not to be had here" },
+	{ "paths", list_paths, "how a copy is reached" },
+	{ "columns", csv_columns,
+	  "what the CSV of pagecopy run holds: meaning, unit, type" },
 };
+
+/* In the form of pagecopy --help, for those who read that. */
+static void help(FILE *f)
+{
+	unsigned int i;
+
+	fputs("usage: pagecopy list strategies|paths|columns\n\n"
+	      "A header and a line for each, separated by tabs.\n\n", f);
+	for (i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+		fprintf(f, "  %-12s%s\n", lists[i].name, lists[i].help);
+	fputs("\neg, pagecopy list strategies\n\n"
+	      "Exit: 0 done; 1 cannot be written; 2 usage\n", f);
+}
 
 int cmd_list(int argc, char **argv)
 {
 	unsigned int i;
 
+	if (argc == 2 && !strcmp(argv[1], "--help")) {
+		help(stdout);
+		return EXIT_DONE;
+	}
 	for (i = 0; argc == 2 && i < sizeof(lists) / sizeof(lists[0]); i++) {
 		if (strcmp(argv[1], lists[i].name))
 			continue;
 		lists[i].print(stdout);
 		return fflush(stdout) ? EXIT_FAILED : EXIT_DONE;
 	}
-	fputs("usage: pagecopy list strategies|paths|columns\n", stderr);
+	help(stderr);
 	return EXIT_USAGE;
 }

@@ -53,6 +53,9 @@ static const struct opts opts = {
 		 "in it asks. scripts/tear starts both.",
 	.opt = table,
 	.nr = sizeof(table) / sizeof(table[0]),
+	.example = "pagecopy mutate --uml 4711 "
+		   "--marker 00112233445566778899aabbccddeeff",
+	.exits = "0 the guest has ended; 1 its memory cannot be had; 2 usage",
 };
 
 static int parse(struct mutate_options *o, struct mutate *m, int argc,

@@ -142,7 +142,10 @@ unsigned int csv_column(const char *name);
 /** csv_column_name() - of the @index-th column; NULL past the last one */
 const char *csv_column_name(unsigned int index);
 
-/** csv_columns() - what each column means, separated by a tab */
+/**
+ * csv_columns() - the data dictionary: name, meaning, unit, type and which rows
+ * have a value, separated by tabs; more may follow
+ */
 void csv_columns(FILE *f);
 
 #endif

@@ -214,6 +214,10 @@ int main(int argc, char **argv)
 	static struct gbench g;
 	int status;
 
+	if (argc == 2 && !strcmp(argv[1], "--version")) {
+		puts("pagecopy-gbench " PAGECOPY_VERSION);
+		return EXIT_DONE;
+	}
 	status = begin(&g, argc, argv);
 	if (g.o.help && status == EXIT_DONE)
 		gbench_usage();

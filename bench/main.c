@@ -26,6 +26,7 @@ static const struct {
 	  "copy while the source changes: how finely is the copy torn?" },
 };
 
+/* The shell completion and the manual take the lines of two blanks from here. */
 static void usage(FILE *f)
 {
 	unsigned int i;
@@ -33,6 +34,11 @@ static void usage(FILE *f)
 	fputs("usage: pagecopy COMMAND [OPTION...]\n\n", f);
 	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
 		fprintf(f, "  %-8s%s\n", commands[i].name, commands[i].help);
+	fputs("\npagecopy COMMAND --help tells the options of a command, "
+	      "pagecopy --version the\nversion.\n\n"
+	      "eg, pagecopy run --quick --csv results.csv\n\n"
+	      "Exit: 0 done; 1 something measured failed; 2 usage; 77 cannot "
+	      "run here.\n", f);
 }
 
 int main(int argc, char **argv)

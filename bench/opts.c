@@ -90,6 +90,31 @@ static error_t parse_opt(int key, char *arg, struct argp_state *state)
 	return 0;
 }
 
+/* The example and the exit codes go behind what is said last. */
+static char *help_end(const struct opts *opts, const char *text)
+{
+	const char *sep = "";
+	char *help = NULL;
+	size_t len;
+	FILE *f;
+
+	f = open_memstream(&help, &len);
+	if (!f)
+		return (char *)text;
+	if (text) {
+		fputs(text, f);
+		sep = "\n\n";
+	}
+	if (opts->example) {
+		fprintf(f, "%seg, %s", sep, opts->example);
+		sep = "\n\n";
+	}
+	if (opts->exits)
+		fprintf(f, "%sExit: %s", sep, opts->exits);
+	fclose(f);
+	return help;
+}
+
 /* --help shows the defaults of the table. */
 static char *help_filter(int key, const char *text, void *input)
 {
@@ -101,6 +126,8 @@ static char *help_filter(int key, const char *text, void *input)
 	size_t len;
 	FILE *f;
 
+	if (key == ARGP_KEY_HELP_POST_DOC)
+		return help_end(opts, text);
 	if (key < KEY_OF(0) || key >= KEY_OF(opts->nr))
 		return (char *)text;
 	opt = &opts->opt[key - KEY_OF(0)];
@@ -238,6 +265,10 @@ unsigned int opts_parse(const struct opts *opts, void *o, int argc,
 	const struct argp argp = argp_of(opts, option);
 	char **kept;
 
+	if (argc == 2 && !strcmp(argv[1], OPTS_LIST)) {
+		opts_list(opts, stdout);
+		exit(fflush(stdout) ? 1 : 0);
+	}
 	kept = calloc((size_t)argc + 1, sizeof(*kept));
 	if (!kept) {
 		fprintf(errors, "%s: %s\n", opts->command, strerror(ENOMEM));

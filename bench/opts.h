@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Options of a program, as data: one entry feeds the parser, --help and the
- * line of options in the head of results. Every mistake is told, not the first
+ * Options of a program, as data: one entry feeds the parser, --help, the
+ * manual, the completion of a shell and the line of options in the head of
+ * results. Every mistake is told, not the first
  * alone.
  */
 #ifndef PAGECOPY_OPTS_H
@@ -57,6 +58,8 @@ struct opts_preset {
  * @preset:  other defaults; of two for the same option the last one counts
  * @presets: how many
  * @repeats: kind of the options that may be given again; NULL for none
+ * @example: a command line that does something here
+ * @exits:   what its exit codes mean
  */
 struct opts {
 	const char *command;
@@ -66,10 +69,15 @@ struct opts {
 	const struct opts_preset *preset;
 	unsigned int presets;
 	const struct value_kind *repeats;
+	const char *example;
+	const char *exits;
 };
 
 /* No fewer than there are options in any table. */
 #define OPTS_MAX	64
+
+/* Completion and the manual ask each command for its table by this. */
+#define OPTS_LIST	"--list-options"
 
 /**
  * opts_parse() - read the arguments behind argv[0]
@@ -77,7 +85,8 @@ struct opts {
  * @errors: takes a line for each mistake
  * @seen:   takes which options were given, by place in the table; or NULL
  *
- * --help prints and exits.
+ * --help prints and exits; so does OPTS_LIST as the only argument, with
+ * opts_list().
  *
  * Return: the number of mistakes.
  */
@@ -86,6 +95,12 @@ unsigned int opts_parse(const struct opts *opts, void *o, int argc,
 
 /** opts_help() - what --help prints, to standard output */
 void opts_help(const struct opts *opts);
+
+/**
+ * opts_list() - the table for other programs: #key: value lines of the command,
+ * a header and a line for each option, separated by tabs
+ */
+void opts_list(const struct opts *opts, FILE *f);
 
 /**
  * opts_print() - name=value of each option that has a value, on one line
