@@ -70,8 +70,8 @@ def test_every_source_names_its_licence():
     for path in sources():
         lines = read(path).splitlines()[:2]
         line = lines[1] if lines[0].startswith("#!") else lines[0]
-        # A shell library has no #! line but tells shellcheck what it is.
-        if lines[0].startswith("# shellcheck"):
+        # A shell library has no #! line but tells shellcheck, or zsh, what it is.
+        if lines[0].startswith(("# shellcheck", "#compdef")):
             line = lines[1]
         found = re.search(r"SPDX-License-Identifier: (.*?)(?: \*/| -->)?$", line)
         wanted = LICENCES.get(path.split("/")[0], "MIT")
