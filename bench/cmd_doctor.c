@@ -43,7 +43,7 @@ static const struct opts opts = {
 		 "know of; unknown: not readable.",
 	.opt = table,
 	.nr = sizeof(table) / sizeof(table[0]),
-	.example = "pagecopy doctor --strict",
+	.example = "pagecopy doctor --cpu 0",
 	.exits = "0 done; 1 with --strict: a check fails; 2 usage",
 };
 

@@ -60,7 +60,7 @@ static const struct opts opts = {
 		 "brackets: the default.",
 	.opt = table,
 	.nr = ARRAY_SIZE(table),
-	.example = "pagecopy-gbench --strategy raw,words --size 64,4K",
+	.example = "pagecopy-gbench --strategy raw,words --size 4K --align same",
 	.exits = "0 done; 1 failed; 2 usage",
 };
 

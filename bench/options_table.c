@@ -206,8 +206,8 @@ const struct opts run_opts = {
 	.preset = presets,
 	.presets = ARRAY_SIZE(presets),
 	.repeats = &kind_pairs,
-	.example = "pagecopy run --path user,nop --strategy raw,words "
-		   "--size 64,4K --rounds 20",
+	.example = "pagecopy run --path user --strategy raw,words --size 4K "
+		   "--depth 1 --rounds 20",
 	.exits = "0 measured; 1 a cell failed or was not verified; 2 usage; "
 		 "77 cannot be measured here",
 };

@@ -93,7 +93,7 @@ static const struct opts opts = {
 		 "brackets: the default.",
 	.opt = table,
 	.nr = ARRAY_SIZE(table),
-	.example = "pagecopy tear --strategy raw,bytes --size 4K --seconds 1",
+	.example = "pagecopy tear --strategy raw,bytes --size 4K --seconds 0.2",
 	.exits = "0 done; 1 failed; 2 usage; 77 cannot run here, as where "
 		 "there is only one CPU",
 };

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from . import usage
 from .load import InputError, Run, by_place, load_all
 from .modes import modes
 from .summary import Options, summary
@@ -16,9 +17,11 @@ from .summary import Options, summary
 
 def summary_main(argv: list[str] | None = None) -> int:
     """scripts/summary. 1 when a cell failed or was not verified."""
-    parser = argparse.ArgumentParser(
-        prog="summary", description="Print what the results say: figures per strategy and size, "
-        "transport floors, the ratio bytewise_atomic / raw, the noise.")
+    parser = usage.parser(
+        "summary", "Print what the results say: figures per strategy and size, transport "
+        "floors, the ratio bytewise_atomic / raw, the noise.", "summary results.csv --all",
+        exits="Exit: 0 done; 1 a cell failed or was not verified; 2 usage, or a file that cannot "
+        "be read.")
     parser.add_argument("csv", nargs="+", type=Path, metavar="CSV")
     parser.add_argument("--all", action="store_true", help="a table for every setting measured")
     parser.add_argument("--modes", action="store_true",
@@ -31,11 +34,12 @@ def summary_main(argv: list[str] | None = None) -> int:
 
 def report_main(argv: list[str] | None = None) -> int:
     """scripts/report. 2 when nothing could be drawn."""
-    parser = argparse.ArgumentParser(
-        prog="report", description="Make report.html, one page that opens without a network, and "
-        "the plots that plots/*.json define as SVG and PNG. Files of one platform, kernel and CPU "
-        "are put together; others are shown side by side.",
-        epilog="eg, report results/a/results.csv results/b/results.csv --html both.html")
+    parser = usage.parser(
+        "report", "Make report.html, one page that opens without a network, and the plots that "
+        "plots/*.json define as SVG and PNG. Files of one platform, kernel and CPU are put "
+        "together; others are shown side by side.",
+        "report results/a/results.csv results/b/results.csv --html both.html",
+        exits="Exit: 0 done; 2 usage, or nothing could be drawn.")
     parser.add_argument("csv", nargs="+", type=Path, metavar="FILE",
                         help="a CSV of pagecopy run or pagecopy tear; also the JSON of "
                         "pagecopy-gbench or scripts/hyperfine for the same cells, to be shown "
@@ -60,10 +64,11 @@ def compare_main(argv: list[str] | None = None) -> int:
 
 def best_main(argv: list[str] | None = None) -> int:
     """scripts/best."""
-    parser = argparse.ArgumentParser(
-        prog="best", description="For every size: what bytewise_atomic costs over raw, which "
-        "byte-wise atomic strategy is the fastest, and how far it is from the fastest of all.",
-        epilog="eg, best results.csv --where cache=hot --where path=ioctl,user")
+    parser = usage.parser(
+        "best", "For every size: what bytewise_atomic costs over raw, which byte-wise atomic "
+        "strategy is the fastest, and how far it is from the fastest of all.",
+        "best results.csv --where cache=hot --where path=ioctl,user",
+        exits="Exit: 0 done; 2 usage, or a file that cannot be read.")
     parser.add_argument("csv", nargs="+", type=Path, metavar="CSV")
     parser.add_argument("--where", action="append", default=[], metavar="AXIS=VALUE[,VALUE]",
                         help="only these cells; may be given again")

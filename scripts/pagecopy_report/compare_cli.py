@@ -9,31 +9,30 @@ from pathlib import Path
 
 import pandas as pd
 
-from . import compare, question, verdicts
+from . import compare, question, usage, verdicts
 from .benchfmt import benchfmt
 
-EPILOG = """\
-eg, compare results/1/results.csv results/2/results.csv
-eg, compare results.csv --base raw --test bytewise_atomic
-eg, compare results.csv --base inline --test task --metric lat_p99_ns
-eg, compare --base-runs old*.csv --test-runs new*.csv --fail-above 3
-
+EXAMPLES = (
+    "compare results/1/results.csv results/2/results.csv",
+    "compare results.csv --base raw --test bytewise_atomic",
+    "compare results.csv --base inline --test task --metric lat_p99_ns",
+    "compare --base-runs old*.csv --test-runs new*.csv --fail-above 3",
+)
+MORE = """\
 A cell is told apart when its p after Holm's correction is at most alpha and its
 whole interval lies outside what the control shows: twins of the base cell
 within a run, cells that need no module across runs. Else it is ~.
 n<K: too few rounds to tell.
-
-Exit 0: judged; 1: a cell lies beyond --fail-above; 2: usage, or input that
-cannot be compared.
 """
+EXITS = ("Exit: 0 judged; 1 a cell lies beyond --fail-above; 2 usage, or input that cannot be "
+         "compared.")
 
 
 def arguments(argv: list[str] | None) -> argparse.Namespace:
     """Parse and check the options against each other; exit 2 on a mistake."""
-    parser = argparse.ArgumentParser(
-        prog="compare", description="Judge two runs (BASE.csv TEST.csv), or two values of an axis "
-        "within one run (CSV --base VALUE --test VALUE).", epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = usage.parser(
+        "compare", "Judge two runs (BASE.csv TEST.csv), or two values of an axis within one run "
+        "(CSV --base VALUE --test VALUE).", *EXAMPLES, more=MORE, exits=EXITS)
     _add_inputs(parser)
     _add_judging(parser)
     form = parser.add_mutually_exclusive_group()

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from . import describe, stats, text
+from . import describe, stats, text, usage
 from .load import InputError
 
 NS = {"ns": 1.0, "us": 1e3, "ms": 1e6, "s": 1e9}
@@ -31,9 +31,11 @@ HOW = ("speed: time of {base} over time of the strategy, both of the repetition 
 
 def arguments(argv: list[str] | None) -> argparse.Namespace:
     """Of scripts/gbench-table."""
-    form = argparse.ArgumentParser(
-        prog="gbench-table", description="Print the speed of each strategy over that of a base, "
-        "for every size, and their geometric mean over a range of sizes.")
+    form = usage.parser(
+        "gbench-table", "Print the speed of each strategy over that of a base, for every size, "
+        "and their geometric mean over a range of sizes.",
+        "gbench-table user.json --base raw --from 64",
+        exits="Exit: 0 done; 1 a copy was wrong; 2 usage, or a file that cannot be read.")
     form.add_argument("json", nargs="+", type=Path, metavar="JSON",
                       help="what pagecopy-gbench --benchmark_out=JSON wrote; more than one of the "
                       "same build are put together, be they of different sizes or repeated")
