@@ -188,18 +188,20 @@ elapsed()
 	fi
 }
 
-# build_programs: compile what runs in guests and on the host (preset release).
+# build_programs [TARGET...]: compile what runs in guests and on the host (preset
+# release); all of it when no target is named.
 build_programs()
 {
-	with_progress 60 "building the programs" build_preset release ||
+	with_progress 60 "building the programs" build_preset release "$@" ||
 		die "the programs do not build"
 }
 
-# build_preset PRESET: one at a time in each folder.
+# build_preset PRESET [TARGET...]: one at a time in each folder.
 build_preset()
 (
 	cd "$PAGECOPY_TOP" || exit
 	mkdir -p build
 	lock "build/$1.lock" "build/$1"
-	cmake --preset "$1" && cmake --build --preset "$1" -j "$(nproc)"
+	cmake --preset "$1" &&
+		cmake --build --preset "$1" -j "$(nproc)" ${2:+--target "${@:2}"}
 )

@@ -204,8 +204,9 @@ def test_a_wrong_option_of_the_run_leaves_no_folder(tmp_path):
 def test_host_needs_root(tmp_path):
     done = shell.run("bench", "--platform", "host", "--out", tmp_path / "o",
                      env=shell.shim(tmp_path / "bin", id="echo 1000"))
-    assert done.returncode == 1
-    assert "root" in done.stderr
+    assert done.returncode == 77
+    assert "not root" in done.stderr
+    assert not (tmp_path / "o").exists()
 
 
 @pytest.mark.parametrize("args, word", [

@@ -107,6 +107,13 @@ def test_skipped_block_is_not_run(tmp_path):
     assert not (tmp_path / "ran").exists()
 
 
+def test_a_block_of_a_suite_is_left_to_it(tmp_path):
+    status, text = check(tmp_path, console("$ false", after="<!-- check: suite target -->") +
+                         console("$ true"))
+    assert status == 0, text
+    assert "1..1" in text and "false" not in text
+
+
 def test_skip_covers_one_block_only(tmp_path):
     document = console("$ false", after="<!-- check: skip because -->") + console("$ false")
     status, text = check(tmp_path, document)
