@@ -126,6 +126,16 @@ static int examine(struct run *run)
 			"a check of pagecopy doctor fails");
 }
 
+static int open_control(struct run *run)
+{
+	if (!run->o->perf_control)
+		return 0;
+	return perf_control_open(&run->control, run->o->perf_control,
+				 PERF_CONTROL_MS) ?
+	       run_fail(run, EXIT_USAGE, "--perf-control %s",
+			run->control.error) : 0;
+}
+
 static int sweep(struct options *o, struct run *run, int argc, char **argv)
 {
 	int ret = 0;
@@ -142,11 +152,14 @@ static int sweep(struct options *o, struct run *run, int argc, char **argv)
 	if (!ret)
 		ret = run_open(run);
 	if (!ret)
+		ret = open_control(run);
+	if (!ret)
 		ret = open_results(run, argc, argv);
 	if (!ret)
 		run_cells(run);
 	csv_close(&run->csv);
 	csv_close(&run->threads);
+	perf_control_close(&run->control);
 	run_close(run);
 	resume_end(run);
 	setup_close(run);

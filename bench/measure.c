@@ -74,6 +74,9 @@ static int slice(struct worker *w)
 
 	disturb_own_begin(&w->disturb);
 	ret = w->run->ops->slice(w, &w->slice);
+	if (w->slice.control)
+		perf_control_off(w->slice.control);
+	w->slice.control = NULL;
 	if (w->slice.counters)
 		counters_off(w->slice.counters);
 	disturb_own_end(&w->disturb, w->cpu);
@@ -120,6 +123,7 @@ static int one_slice(struct run *run, double share, bool stamps,
 			.counters = throughput ? &w->counters : NULL,
 			.pacing = run->cell.rate ? &w->share->pacing : NULL,
 			.gate = nr > 1 ? &gate : NULL,
+			.control = i ? NULL : &run->control,
 		};
 	}
 	ret = crew_call(run, 0, nr, slice);
@@ -127,6 +131,9 @@ static int one_slice(struct run *run, double share, bool stamps,
 		pthread_barrier_destroy(&gate.barrier);
 	if (ret)
 		return ret;
+	if (run->control.error[0])
+		return run_fail(run, EXIT_FAILED, "--perf-control: %s",
+				run->control.error);
 	for (i = 0; i < nr; i++)
 		count_bad(run->worker[i], &run->worker[i]->slice.bad);
 	if (throughput)

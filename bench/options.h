@@ -64,6 +64,7 @@ struct options {
 	bool resume;
 	const char *csv;
 	const char *dev;
+	const char *perf_control;
 	struct {
 		unsigned int nr;
 		const char *pair[ENV_MAX];

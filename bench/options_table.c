@@ -165,6 +165,10 @@ static const struct opt table[] = {
 	{ "dev", "PATH", &kind_text, FIELD(dev),
 	  { NULL, 0, 0 }, PAGECOPY_DEV_PATH,
 	  "node of the module" },
+	{ "perf-control", "FIFO[,ACK]", &kind_text, FIELD(perf_control),
+	  { NULL, 0, 0 }, NULL,
+	  "perf is to record or count in the slices alone: they are told to "
+	  "the fifos of its --control" },
 	{ "platform", "NAME", &kind_name, FIELD(platform),
 	  { &names_platform, 0, 0 }, "auto",
 	  "what to call this machine in the results" },

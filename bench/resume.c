@@ -18,7 +18,9 @@
 static const char *const free_keys[] = { "command", "clock" };
 
 /* Options that do not change what is measured. */
-static const char *const free_options[] = { "csv", "env", "seed" };
+static const char *const free_options[] = {
+	"csv", "env", "perf-control", "seed"
+};
 
 static int refuse(struct run *run, const char *why)
 {

@@ -13,6 +13,7 @@
 #include "hist.h"
 #include "names.h"
 #include "pacing.h"
+#include "perf_control.h"
 
 /* Commands in flight, at most. */
 #define RING_SLOTS	256
@@ -48,6 +49,7 @@ struct gate {
  * @pacing:  when each command is due; NULL for a closed loop, which keeps
  *	     all slots busy
  * @gate:    where to wait for the other threads; NULL when there are none
+ * @control: perf, to be told when it begins; NULL for the threads but one
  * @begun:   slice_begin() was called
  * @ops:     done in it
  * @elapsed: ticks from the first submission to the last completion
@@ -62,6 +64,7 @@ struct slice {
 	struct counters *counters;
 	struct pacing *pacing;
 	struct gate *gate;
+	struct perf_control *control;
 	bool begun;
 	uint64_t ops;
 	uint64_t elapsed;

@@ -115,6 +115,8 @@ uint64_t slice_begin(struct slice *s, uint64_t *end)
 	uint64_t now;
 
 	s->begun = true;
+	if (s->control)
+		perf_control_on(s->control);
 	if (s->gate) {
 		if (pthread_barrier_wait(&s->gate->barrier) ==
 		    PTHREAD_BARRIER_SERIAL_THREAD)

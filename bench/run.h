@@ -20,6 +20,7 @@
 #include "matrix.h"
 #include "mutator.h"
 #include "options.h"
+#include "perf_control.h"
 #include "progress.h"
 #include "ring.h"
 #include "stop.h"
@@ -249,6 +250,7 @@ struct rival {
  * @sq_cpu:  where the threads of its sqpoll rings run; -1 for anywhere
  * @emulated: the CPU is not a real one: numbers must not be compared
  * @disturb: what else the CPUs do
+ * @control: perf, to be told of the slices
  * @doctor:  what would spoil the numbers, as found before anything ran
  * @member:  of the group at hand
  * @now:     the one that has its turn, NULL between them; while it has:
@@ -300,6 +302,7 @@ struct run {
 	unsigned int platform;
 	bool emulated;
 	struct disturb disturb;
+	struct perf_control control;
 	struct doctor_report doctor;
 
 	struct member *member;
