@@ -112,7 +112,9 @@ static int await_ack(struct perf_control *c, uint64_t end)
 	return 0;
 }
 
-static int tell(struct perf_control *c, const char *what)
+/* By its name scripts/profile tells the samples that are of the telling. */
+static __attribute__((noinline))
+int perf_control_tell(struct perf_control *c, const char *what)
 {
 	const uint64_t end = clock_now_ns() +
 			     (uint64_t)c->timeout_ms * 1000000;
@@ -152,7 +154,7 @@ int perf_control_open(struct perf_control *c, const char *arg, int timeout_ms)
 	signal(SIGPIPE, SIG_IGN);
 	ret = open_ends(c, arg);
 	if (!ret)
-		ret = tell(c, "disable\n");
+		ret = perf_control_tell(c, "disable\n");
 	if (ret)
 		perf_control_close(c);
 	return ret;
@@ -161,13 +163,13 @@ int perf_control_open(struct perf_control *c, const char *arg, int timeout_ms)
 void perf_control_on(struct perf_control *c)
 {
 	if (c->open && !c->error[0])
-		tell(c, "enable\n");
+		perf_control_tell(c, "enable\n");
 }
 
 void perf_control_off(struct perf_control *c)
 {
 	if (c->open && !c->error[0])
-		tell(c, "disable\n");
+		perf_control_tell(c, "disable\n");
 }
 
 void perf_control_close(struct perf_control *c)
