@@ -8,31 +8,56 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from . import celltable, checks, describe, front, html, report, text
+from . import celltable, checks, describe, front, html, report, tear, text
 from .drawing import plain
 from .load import InputError, Run
 
 NAME = "report.html"
+TEARS = "tear.csv"
 
 
-def data(places: list[list[Run]], others: Iterable[Path] = ()) -> dict:
-    """What html.page() takes; @others: results of other tools for the same cells."""
+def data(places: list[list[Run]], others: Iterable[Path] = (),
+         tears: Iterable[Path] = ()) -> dict:
+    """What html.page() takes.
+
+    @others: results of other tools for the same cells. @tears: files of pagecopy
+    tear. Those that lie beside a CSV of @places under their usual names are found.
+    """
+    tears, faults = _tears(places, list(tears))
+    drawn = report.charts(places) + (report.tear_charts(tears) if tears else [])
     return {
         "title": _title(places), "front": front.front(places),
-        "charts": [plain(chart) for chart in report.charts(places)],
-        "cells": celltable.table(places), "checks": checks.checks(places, others),
+        "charts": [plain(chart) for chart in drawn],
+        "cells": celltable.table(places), "checks": [*checks.checks(places, others), *faults],
     }
 
 
-def write(places: list[list[Run]], others: Iterable[Path], path: Path) -> Path:
+def write(places: list[list[Run]], others: Iterable[Path], tears: Iterable[Path],
+          path: Path) -> Path:
     """Make the page as @path. html.NoLibrary says what to install."""
-    page = html.page(data(places, others))
+    page = html.page(data(places, others, tears))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         _replace(path, page)
     except OSError as err:
         raise InputError(f"{path}: cannot write: {err.strerror}") from None
     return path
+
+
+def _tears(places: list[list[Run]], given: list[Path]) -> tuple[list[Path], list[dict]]:
+    """Files to draw, and what to say of those found that cannot be."""
+    found, faults = list(given), []
+    known = {path.resolve() for path in given}
+    for folder in dict.fromkeys(run.path.parent for runs in places for run in runs):
+        path = folder / TEARS
+        if path.resolve() in known or not tear.is_tear(path):
+            continue
+        try:
+            report.tear_charts([path])
+            found.append(path)
+        except InputError as err:
+            faults.append(front.as_data(text.Table(path.name, ()), [f"Not used: {err}"]))
+    return found, faults
 
 
 def _title(places: list[list[Run]]) -> str:

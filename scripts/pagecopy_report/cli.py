@@ -43,7 +43,7 @@ def report_main(argv: list[str] | None = None) -> int:
     parser.add_argument("csv", nargs="+", type=Path, metavar="FILE",
                         help="a CSV of pagecopy run or pagecopy tear; also the JSON of "
                         "pagecopy-gbench or scripts/hyperfine for the same cells, to be shown "
-                        "beside (found by itself as gbench.json or hyperfine.json beside a CSV)")
+                        "beside (gbench.json, hyperfine.json and tear.csv are found beside a CSV)")
     parser.add_argument("--out", type=Path, metavar="DIR",
                         help="where to write (default: beside the first CSV)")
     parser.add_argument("--plot", action="append", metavar="NAME",
@@ -153,17 +153,17 @@ def _report(args: argparse.Namespace) -> int:
     for reason in skipped:
         _say("report", reason)
     if tables and not args.no_html and (args.html or not args.plot):
-        written += _page(args, by_place(runs), tables[0], others)
+        written += _page(args, by_place(runs), others, tears)
     return 0 if written else 2
 
 
-def _page(args: argparse.Namespace, places: list[list[Run]], first: Path,
-          others: list[Path]) -> list[Path]:
+def _page(args: argparse.Namespace, places: list[list[Run]], others: list[Path],
+          tears: list[Path]) -> list[Path]:
     """The file of the page; none, and the reason said, without the chart library."""
     from . import assemble, html
-    folder = args.out or first.resolve().parent
+    folder = args.out or places[0][0].path.resolve().parent
     try:
-        path = assemble.write(places, others, args.html or folder / assemble.NAME)
+        path = assemble.write(places, others, tears, args.html or folder / assemble.NAME)
     except html.NoLibrary as err:
         _say("report", f"no page: {err}")
         return []

@@ -55,7 +55,10 @@ def load(path: Path) -> Tears:
                     lines.append(line)
     except (OSError, UnicodeDecodeError) as err:
         raise InputError(f"{path}: cannot read: {err}") from None
-    rows = [row for row in csv.DictReader(lines) if row.get("experiment") == "tear"]
+    try:
+        rows = [row for row in csv.DictReader(lines) if row.get("experiment") == "tear"]
+    except csv.Error as err:
+        raise InputError(f"{path}: not CSV: {err}") from None
     return Tears(path, meta, rows)
 
 

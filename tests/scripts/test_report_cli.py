@@ -114,6 +114,22 @@ def test_results_of_other_tools_are_taken_and_never_alone(small, tmp_path, capsy
     assert "give one, too" in capsys.readouterr().err
 
 
+def test_a_tear_test_beside_the_csv_is_on_the_page(small, tmp_path):
+    plot = assemble.report.load_histogram(assemble.tear.NAME)
+    names = [*(name for name, _ in plot.columns), "thin_air"]
+    (tmp_path / "tear.csv").write_text(
+        f"#results: tear\nexperiment,strategy,size,path,op,offset,buf_offset,mutator,"
+        f"{','.join(names)}\ntear,raw,64,user,read,0,0,thread,{','.join('5' for _ in names)}\n")
+    assert one_plot(small, "--html", tmp_path / "x.html") == 0
+    charts = json.loads((tmp_path / "x.html").read_text())["charts"]
+    assert "tear" in [chart["name"] for chart in charts]
+    (tmp_path / "tear.csv").write_text("#results: tear\nexperiment,strategy,size\ntear,raw,x\n")
+    assert one_plot(small, "--html", tmp_path / "x.html") == 0
+    data = json.loads((tmp_path / "x.html").read_text())
+    assert "tear" not in [chart["name"] for chart in data["charts"]]
+    assert data["checks"][0]["notes"][0].startswith("Not used: ")
+
+
 def test_a_hostile_file_stays_data(tmp_path, monkeypatch):
     monkeypatch.undo()
     rows = Maker(rounds=2).run((HOSTILE, "raw"), (64,), (1,), paths=("uring",))
