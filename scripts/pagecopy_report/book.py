@@ -101,7 +101,8 @@ class Book:
         key = (cell, floor, column)
         if key not in self._apart:
             columns = (*ROUND, column, "disturbed")
-            self._apart[key] = floors.apart(*(self.rows_of([nr], columns) for nr in key[:2]), column)
+            sides = (self.rows_of([nr], columns) for nr in (cell, floor))
+            self._apart[key] = floors.apart(*sides, column)
         return self._apart[key]
 
     @functools.cached_property

@@ -18,7 +18,8 @@ from .judge import Row
 from .load import InputError
 from .question import Sides
 
-ON = [axis for axis in CELL if axis != "strategy"]
+# What tells the cells of a panel apart, beside the strategy: all other axes are alike.
+ON = ["size"]
 COLUMNS = tuple(dict.fromkeys((*CELL, *ROUND, "disturbed", "ops_per_s", "kernel_ns")))
 METRICS = {"time_ns": question.TIME}
 # How far around the number of its size the lines of one size lie.

@@ -48,7 +48,8 @@ def charts(places: list[list[Run]], wanted: list[str] | None = None) -> list[Cha
     room = PAGE_BYTES
     for nr, plot in enumerate(plots):
         share = room // (len(plots) - nr)
-        some = [(book.name, one) for book in books if (one := chart(book, plot, share // len(books)))]
+        some = [(book.name, one) for book in books
+                if (one := chart(book, plot, share // len(books)))]
         if some:
             found.append(merged(some))
             room -= len(json.dumps(plain(found[-1])))

@@ -4,9 +4,11 @@
 import pytest
 from conftest import ALL, COLUMNS, META, Maker, command, series, write
 from pagecopy_report import disturbed, report
+from pagecopy_report.figure import draw
 from pagecopy_report.load import load_all, pool
 from pagecopy_report.plotdef import load_plot
 from pagecopy_report.summary import Options, summary
+from pagecopy_report.view import Layout
 
 RATIO = "bytewise_atomic / raw, time of one copy"
 KASAN = {**META, "debug_kernel": "KASAN, LOCKDEP"}
@@ -80,7 +82,7 @@ def test_another_strategy_may_fail_without_harm_to_the_answer(tmp_path):
 
 def test_plots_of_a_debug_kernel_are_marked(tmp_path):
     runs = loaded(tmp_path, Maker(rounds=2).run(("raw",), (64,), (1,)), KASAN)
-    figure = report.render(runs, pool(runs), load_plot("throughput"))
+    figure = draw(report.charts([runs], ["throughput"])[0], Layout.of(load_plot("throughput")))
     texts = [one.get_text() for one in figure.texts]
     texts += [one.get_text() for axes in figure.axes for one in axes.texts]
     assert any(one.startswith("DEBUG KERNEL (KASAN, LOCKDEP)") for one in texts)
@@ -137,7 +139,7 @@ def test_plots_leave_out_the_same_rows_and_say_so(tmp_path):
     for one in rows:
         one["disturbed"] = int(one["round"] == 10)
     runs = loaded(tmp_path, rows)
-    figure = report.render(runs, pool(runs), load_plot("throughput"))
+    figure = draw(report.charts([runs], ["throughput"])[0], Layout.of(load_plot("throughput")))
     caption = " ".join(one.get_text() for one in figure.texts)
     assert f"{len(rows) // 11} of {len(rows)} rows disturbed" in caption
 

@@ -178,7 +178,8 @@ def test_every_round_is_a_dot_and_disturbed_ones_are_named(tmp_path):
 
 
 def test_rounds_of_a_second_run_come_after_those_of_the_first(tmp_path):
-    paths = [write(tmp_path / f"{name}.csv", series([ns] * 3, run_id=name), {**META, "run_id": name})
+    paths = [write(tmp_path / f"{name}.csv", series([ns] * 3, run_id=name),
+                   {**META, "run_id": name})
              for name, ns in (("a", 5), ("b", 7))]
     chart = report.charts([load_all(paths)], ["rounds"])[0]
     assert one(chart.panels[0], "raw").y == (5, 5, 5, 7, 7, 7)
