@@ -135,10 +135,13 @@ const struct opts copy_opts = {
 		 "times the whole command from outside (scripts/hyperfine). The "
 		 "loop, and what is around it, is that of pagecopy run; bytes "
 		 "are compared behind it.\v"
-		 "Sizes as 64,4K,2M. In brackets: the default. An example:\n\n"
-		 "  pagecopy copy --count 1000000 --strategy words --size 4K",
+		 "Sizes as 64,4K,2M. In brackets: the default.",
 	.opt = table,
 	.nr = ARRAY_SIZE(table),
+	.example = "pagecopy copy --path user --count 1000000 --strategy words "
+		   "--size 4K",
+	.exits = "0 done; 1 a copy failed or was wrong; 2 usage; "
+		 "77 cannot be copied here",
 };
 
 _Static_assert(ARRAY_SIZE(table) <= OPTS_MAX, "raise OPTS_MAX");

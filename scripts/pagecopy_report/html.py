@@ -77,23 +77,29 @@ def library(places: Iterable[str] = LIBRARY) -> str:
 
 def looks(charts: list[dict]) -> dict:
     """How every series of @charts looks, by its role: palette.py as JSON takes it."""
-    names: dict[str, dict] = {}
+    copies = palette.styles(_names(charts, "copy"))
+    floors = _names(charts, "floor")
+    parts: dict[str, str | float] = {}
     for chart in charts:
-        for panel in chart["panels"]:
-            for one in panel["series"]:
-                role = names.setdefault(one["role"], {})
-                role.setdefault(one["name"])
-    copies = palette.styles([*names.get("copy", {}), *names.get("control", {})])
-    floors = list(names.get("floor", {}))
+        names = _names([chart], "part")
+        for nr, name in enumerate(names):
+            # Of a histogram: how far it is along the ramp, for its parts have an order.
+            parts[name] = (nr / max(len(names) - 1, 1) if chart["kind"] == "histogram"
+                           else palette.COLORS[nr % len(palette.COLORS)])
     return {
         "copy": {name: {"color": look.color, "dash": _dash(look.dash), "width": look.width,
                         "marker": look.marker, "size": look.marker_size}
                  for name, look in copies.items()},
         "floor": {name: {"color": palette.FLOOR_COLOR, "width": 1.4,
                          "dash": _dash(palette.floor_dash(name, floors))} for name in floors},
-        "part": {name: palette.COLORS[nr % len(palette.COLORS)]
-                 for nr, name in enumerate(names.get("part", {}))},
+        "part": parts,
     }
+
+
+def _names(charts: list[dict], role: str) -> list[str]:
+    """Series of that role, each once, in their order."""
+    return list(dict.fromkeys(one["name"] for chart in charts for panel in chart["panels"]
+                              for one in panel["series"] if one["role"] == role))
 
 
 def _dash(dash: tuple) -> list[float]:
