@@ -192,6 +192,12 @@ elapsed()
 # release); all of it when no target is named.
 build_programs()
 {
+	build_targets all
+}
+
+# build_targets TARGET...: some of that.
+build_targets()
+{
 	with_progress 60 "building the programs" build_preset release "$@" ||
 		die "the programs do not build"
 }

@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: MIT
 """scripts/host-check on made-up machines: each thing in the way, with what mends it.
 
-Also that scripts/bench --platform host asks it before it does anything. What needs
-a kernel that loads modules is in tests/target.
+Also that scripts/bench --platform host asks it before it does anything.
 """
 
 import shutil

@@ -116,7 +116,7 @@ def test_a_suite_that_runs_ends_with_the_script(tree):
     until = time.monotonic() + 20
     while not (tree / "times").exists() and time.monotonic() < until:
         time.sleep(0.1)
-    child.send_signal(signal.SIGINT)
+    child.send_signal(signal.SIGTERM)
     child.communicate(timeout=20)
     assert child.returncode == 1
     left = subprocess.run(["ps", "-eo", "args"], text=True, capture_output=True, check=True)
