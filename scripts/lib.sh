@@ -188,8 +188,7 @@ elapsed()
 	fi
 }
 
-# build_programs [TARGET...]: compile what runs in guests and on the host (preset
-# release); all of it when no target is named.
+# build_programs: compile what runs in guests and on the host (preset release).
 build_programs()
 {
 	build_targets all
