@@ -91,9 +91,12 @@ def checks(places: list[list[Run]], given: Iterable[Path] = ()) -> list[dict]:
         read(path)
     tables = []
     for runs in places:
+        paths = list(dict.fromkeys([*_beside(runs), *given]))
+        if not paths:
+            continue
         frame = disturbed.without(cells.without_twins(cells.usable(pool(runs))))
         where = f"{describe.place(runs, frame)}: " if len(places) > 1 else ""
-        for path in dict.fromkeys([*_beside(runs), *given]):
+        for path in paths:
             tables += _tables(path, frame, where)
     return tables
 

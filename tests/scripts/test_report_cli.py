@@ -207,7 +207,8 @@ def test_a_damaged_file_gives_a_page_or_a_clear_message(tmp_path, capsys, monkey
     assert seen == {0, 2}
 
 
-@pytest.mark.parametrize("data", (b"", b"\n", b"\0" * 5000, b"\x89PNG\r\n\x1a\n" + bytes(range(256)),
+@pytest.mark.parametrize("data", (b"", b"\n", b"\0" * 5000,
+                                  b"\x89PNG\r\n\x1a\n" + bytes(range(256)),
                                   b"a,b\n1,2\n", b"schema,run_id\n", b"\xef\xbb\xbf", b",\n" * 9,
                                   b'"', b"#\n" * 99, "é,\n".encode("latin-1")))
 def test_what_is_no_result_at_all_ends_with_2(tmp_path, data, capsys):
