@@ -46,9 +46,10 @@ _pagecopy_value()
 {
 	local text=$1 argument=$2 takes=$3 values=$4 default=$5 words=()
 
-	case $argument in
-	FILE | PATH | JSON | CSV) _pagecopy_files -f "$text"; return ;;
-	DIR) _pagecopy_files -d "$text"; return ;;
+	# A PATH that has values is a way through the kernel, not a file.
+	case $values:$argument in
+	:FILE | :PATH | :JSON | :CSV) _pagecopy_files -f "$text"; return ;;
+	:DIR) _pagecopy_files -d "$text"; return ;;
 	esac
 	# Where any number is taken, the usual ones are offered.
 	[[ $values && $values != all ]] || values=${default:+$default,}$values
@@ -204,5 +205,5 @@ _pagecopy_by()
 }
 
 complete -F _pagecopy pagecopy pagecopy-static pagecopy-gbench pagecopy-best \
-	pagecopy-compare pagecopy-gbench-table pagecopy-host-prep \
-	pagecopy-report pagecopy-summary
+	pagecopy-compare pagecopy-gbench-table pagecopy-host-check \
+	pagecopy-host-prep pagecopy-report pagecopy-summary
