@@ -187,7 +187,7 @@ def test_fake_hyperfine_that_fails_leaves_nothing(tmp_path):
 
 
 def test_startup_of_program_and_guest(tmp_path):
-    done = run("--startup", "--runs", 1, "--out", tmp_path)
+    done = shell.run("hyperfine", "--startup", "--runs", "1", "--out", tmp_path)
     if done.returncode == 77:
         pytest.skip(done.stderr)
     assert done.returncode == 0, done.stderr
