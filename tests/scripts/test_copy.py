@@ -83,7 +83,8 @@ def test_without_the_module_it_is_skipped(tmp_path):
 def test_help_has_the_defaults_and_an_example():
     done = native.run("copy", "--help")
     assert done.returncode == 0
-    for said in ("--count=N", "[raw]", "[4K]", "[user]", "pagecopy copy --path user --count 1000000"):
+    for said in ("--count=N", "[raw]", "[4K]", "[user]",
+                 "pagecopy copy --path user --count 1000000"):
         assert said in done.stdout
     assert "copy " in native.run("--help").stdout
 
