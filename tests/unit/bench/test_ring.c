@@ -153,10 +153,20 @@ static void test_a_batch_is_submitted_together(void **state)
 	ring_close(&r);
 }
 
-/* SQEs that the kernel has taken: its own count, not the loop's. */
+/*
+ * SQEs that the kernel has taken: its own count, not the loop's. Its thread
+ * says so after the last of them has completed; it has a second for it.
+ */
 static unsigned int taken(void)
 {
-	return *r.u.sq.khead;
+	unsigned int head, ms = 0;
+
+	for (;;) {
+		head = __atomic_load_n(r.u.sq.khead, __ATOMIC_ACQUIRE);
+		if (head == *r.u.sq.ktail || ms++ >= 1000)
+			return head;
+		usleep(1000);
+	}
 }
 
 static void check_count(unsigned int kind, unsigned int slots, uint64_t count)
