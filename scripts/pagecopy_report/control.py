@@ -34,40 +34,71 @@ class Floor:
     high: float
 
 
+@dataclass(frozen=True)
+class _Pairs:
+    """Rows of @frame of twins and of their bases: of each KEY, places that belong together."""
+
+    frame: pd.DataFrame
+    of_key: list[tuple[tuple, np.ndarray, np.ndarray]]
+
+    def values(self, column: str) -> np.ndarray:
+        """All of @column."""
+        return self.frame[column].to_numpy()
+
+
 def controls(frame: pd.DataFrame, column: str) -> dict[tuple, stats.Ratio]:
     """For each control the ratio of the twin over its base, paired by round; by its KEY."""
-    rows = frame[[*ROUND, *KEY, column, "disturbed"]]
-    twin = cells.is_twin(rows)
-    second = rows[twin].assign(strategy=rows.loc[twin, "strategy"].str.removesuffix(cells.TWIN))
-    first = rows[~twin & rows["strategy"].isin(second["strategy"].unique())]
-    both = second.merge(first, on=[*ROUND, *KEY], suffixes=(" twin", ""))
-    loud = ((both["disturbed twin"] > 0) | (both["disturbed"] > 0)).to_numpy()
-    values = both[[f"{column} twin", column]].to_numpy()
+    return _ratios(_pairs(frame), column)
+
+
+def _ratios(pairs: _Pairs, column: str) -> dict[tuple, stats.Ratio]:
+    values, loud = pairs.values(column), pairs.values("disturbed") > 0
     found = {}
-    for key, at in _groups(both):
-        at = at[quiet(loud[at])]
-        ratio = stats.ratio_of(values[at, 0], values[at, 1])
+    for key, second, first in pairs.of_key:
+        used = quiet(loud[second] | loud[first])
+        ratio = stats.ratio_of(values[second[used]], values[first[used]])
         if ratio.n:
             found[key] = ratio
     return found
+
+
+def _pairs(frame: pd.DataFrame) -> _Pairs:
+    """Twins and bases that meet in a round; most of a large frame is neither."""
+    twin = cells.is_twin(frame).to_numpy()
+    names = frame["strategy"].to_numpy()
+    base = {name: name.removesuffix(cells.TWIN) for name in pd.unique(names[twin])}
+    first = np.flatnonzero(~twin & frame["strategy"].isin(list(base.values())).to_numpy())
+    second = np.flatnonzero(twin)
+    at = np.concatenate([second, first])
+    rows = pd.DataFrame({axis: frame[axis].to_numpy()[at] for axis in (*ROUND, *KEY)})
+    rows["strategy"] = rows["strategy"].replace(base)
+    code = cells.codes(rows, (*KEY, *ROUND))
+    both = pd.DataFrame({"code": code[:len(second)], "second": np.arange(len(second))}).merge(
+        pd.DataFrame({"code": code[len(second):], "first": first}), on="code")
+    return _Pairs(frame, [(key, second[both["second"].to_numpy()[where]],
+                           both["first"].to_numpy()[where])
+                          for key, where in _groups(rows.iloc[both["second"]])])
 
 
 def _groups(rows: pd.DataFrame) -> Iterator[tuple[tuple, np.ndarray]]:
     """Each KEY with the places of its rows."""
     if rows.empty:
         return
-    number = rows.groupby(list(KEY), dropna=False).ngroup().to_numpy()
+    number = cells.codes(rows, KEY)
     order = np.argsort(number, kind="stable")
     starts = np.flatnonzero(np.diff(number[order], prepend=-1))
     keys = rows[list(KEY)].iloc[order[starts]].itertuples(index=False, name=None)
     yield from zip(keys, np.split(order, starts[1:]))
 
 
-def floor(frame: pd.DataFrame, column: str) -> Floor | None:
-    """All controls of @frame together; None where there is none of @column."""
-    ratios = list(controls(frame, column).values())
-    if not ratios:
-        return None
+def floors(frame: pd.DataFrame) -> dict[str, Floor]:
+    """All controls of @frame together, for those of COLUMNS that have any."""
+    pairs = _pairs(frame)
+    return {column: _floor(ratios) for column in COLUMNS
+            if (ratios := list(_ratios(pairs, column).values()))}
+
+
+def _floor(ratios: list[stats.Ratio]) -> Floor:
     distance = 100 * np.abs(np.array([one.median for one in ratios]) - 1)
     ends = 100 * (np.array([(one.interval.low, one.interval.high) for one in ratios]) - 1)
     low, high = np.median(ends, axis=0)
@@ -78,8 +109,7 @@ def floor(frame: pd.DataFrame, column: str) -> Floor | None:
 
 def sentence(frame: pd.DataFrame) -> str:
     """The noise floor in words; "" where the file has no control."""
-    said = [(words, found) for column, words in COLUMNS.items()
-            if (found := floor(frame, column)) is not None]
+    said = [(COLUMNS[column], found) for column, found in floors(frame).items()]
     if not said:
         return ""
     parts = []

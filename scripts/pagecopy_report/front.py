@@ -77,8 +77,7 @@ def _judged(runs: list[Run], frame: pd.DataFrame) -> Found:
     found = Found()
     rows = cells.copies(cells.without_twins(cells.usable(frame[list(_NAMING)])))
     found.setting, inside = _chosen(rows)
-    found.floors = {column: floor for column in control.COLUMNS
-                    if (floor := control.floor(frame, column))}
+    found.floors = control.floors(frame)
     if found.setting is None:
         found.no_ratio = found.no_safe = "no copy was measured that was verified"
         return found

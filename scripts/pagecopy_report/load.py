@@ -139,9 +139,14 @@ def by_place(runs: list[Run]) -> list[list[Run]]:
 
 
 def pool(runs: list[Run]) -> pd.DataFrame:
-    """All rows; `source` keeps the rounds of different files apart."""
-    frames = [run.frame.assign(source=nr) for nr, run in enumerate(runs)]
-    return pd.concat(frames, ignore_index=True)
+    """All rows, to be read only; `source` keeps the rounds of different files apart."""
+    frames = [run.frame.copy(deep=False) for run in runs]
+    for nr, frame in enumerate(frames):
+        frame.insert(len(frame.columns), "source", nr)
+    if len(frames) > 1:
+        return pd.concat(frames, ignore_index=True)
+    frames[0].index = pd.RangeIndex(len(frames[0]))
+    return frames[0]
 
 
 def _load_quick(path: Path, data: bytes) -> Run | None:
