@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from . import celltable, checks, describe, front, html, report, tear, text
+from .book import Book
 from .drawing import plain
 from .load import InputError, Run
 
@@ -17,14 +18,15 @@ TEARS = "tear.csv"
 
 
 def data(places: list[list[Run]], others: Iterable[Path] = (),
-         tears: Iterable[Path] = ()) -> dict:
+         tears: Iterable[Path] = (), books: list[Book] | None = None) -> dict:
     """What html.page() takes.
 
     @others: results of other tools for the same cells. @tears: files of pagecopy
     tear. Those that lie beside a CSV of @places under their usual names are found.
+    @books: as report.charts() has them.
     """
     tears, faults = _tears(places, list(tears))
-    drawn = report.charts(places) + (report.tear_charts(tears) if tears else [])
+    drawn = report.charts(places, books=books) + (report.tear_charts(tears) if tears else [])
     return {
         "title": _title(places), "front": front.front(places),
         "charts": [plain(chart) for chart in drawn],
@@ -33,9 +35,9 @@ def data(places: list[list[Run]], others: Iterable[Path] = (),
 
 
 def write(places: list[list[Run]], others: Iterable[Path], tears: Iterable[Path],
-          path: Path) -> Path:
-    """Make the page as @path. html.NoLibrary says what to install."""
-    page = html.page(data(places, others, tears))
+          path: Path, books: list[Book] | None = None) -> Path:
+    """Make the page as @path, see data(). html.NoLibrary says what to install."""
+    page = html.page(data(places, others, tears, books))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         _replace(path, page)

@@ -64,6 +64,8 @@ class Book:
         self._over: dict[str, Over] = {}
         self._beside: dict[tuple, pd.DataFrame] = {}
         self._apart: dict[tuple, stats.Difference] = {}
+        # What charts.py has made of it, for the static figure and the page alike.
+        self.made: dict[str, tuple] = {}
 
     def over(self, column: str) -> Over:
         """Medians and quartiles of @column, an element for each cell."""

@@ -6,7 +6,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -19,16 +19,22 @@ from .plotdef import Panel as PanelPlan
 from .plotdef import Plot
 
 KINDS = {"lines": curves, "dots": dots, "bars": cost, "forest": forest, "heat": heat}
+# So many strategies that are not drawn are named.
+NAMED_MAX = 30
 
 
 @dataclass(frozen=True)
 class _Source:
-    """A panel of the definition with all settings of its cells, the preferred first."""
+    """A panel of the definition with all settings of its cells, the preferred first.
+
+    @filled: what was made of a setting, by its id().
+    """
 
     panel: PanelPlan
     copied: pd.DataFrame
     settings: list[tuple[dict, np.ndarray]]
     first: bool
+    filled: dict[int, list[Filled]] = field(default_factory=dict)
 
 
 class _Room:
@@ -62,7 +68,7 @@ def chart(book: Book, plot: Plot, most: int | None) -> Chart | None:
     All panels that take less than @most bytes as JSON, those of the static figure
     before others; None: only those.
     """
-    sources = list(_sources(book, plot))
+    sources = _known(book, plot)
     names, left_out = _names(plot, sources)
     room, said, turns = _Room(plot, most), {}, _in_turn(sources)
     for source, setting, first in turns:
@@ -84,7 +90,14 @@ def chart(book: Book, plot: Plot, most: int | None) -> Chart | None:
     axes = (room.panels[0].x or plot.x.drawn(), room.panels[0].y)
     return Chart(plot.name, plot.title, plot.kind, *axes, tuple(room.panels), tuple(caption),
                  tuple(describe.untrue(book.runs)), plot.value.drawn() if plot.value else None,
-                 plot.legend, tuple(text.clean(name, text.NAME_MAX) for name in left_out))
+                 plot.legend, _named(left_out))
+
+
+def _named(left_out: tuple[str, ...]) -> tuple[str, ...]:
+    """The first of these strategies and the number of the others: a caption is no list of all."""
+    more = len(left_out) - NAMED_MAX
+    named = tuple(text.clean(name, text.NAME_MAX) for name in left_out[:NAMED_MAX])
+    return named + ((f"and {more:,} more",) if more > 0 else ())
 
 
 def merged(found: list[tuple[str, Chart]]) -> Chart:
@@ -102,6 +115,13 @@ def merged(found: list[tuple[str, Chart]]) -> Chart:
         charts[0], panels=tuple(panels), caption=tuple(caption),
         untrue=tuple(dict.fromkeys(why for one in charts for why in one.untrue)),
         left_out=tuple(dict.fromkeys(name for one in charts for name in one.left_out)))
+
+
+def _known(book: Book, plot: Plot) -> list[_Source]:
+    """The sources of @plot, made once: the static figure and the page have them in common."""
+    if plot.name not in book.made or book.made[plot.name][0] != plot:
+        book.made[plot.name] = plot, list(_sources(book, plot))
+    return book.made[plot.name][1]
 
 
 def _sources(book: Book, plot: Plot) -> Iterator[_Source]:
@@ -135,10 +155,12 @@ def _names(plot: Plot, sources: list[_Source]) -> tuple[tuple[str, ...], tuple[s
 
 
 def _fill(book: Book, plot: Plot, source: _Source, setting: tuple,
-          names: tuple[str, ...]) -> Iterator[Filled]:
+          names: tuple[str, ...]) -> list[Filled]:
     held, at = setting
-    return KINDS[plot.kind].fill(
-        Asked(book, plot, source.panel, held, source.copied.iloc[at], names))
+    if id(setting) not in source.filled:
+        source.filled[id(setting)] = list(KINDS[plot.kind].fill(
+            Asked(book, plot, source.panel, held, source.copied.iloc[at], names)))
+    return source.filled[id(setting)]
 
 
 def _panel(book: Book, source: _Source, setting: tuple, filled: Filled, first: bool) -> Panel:

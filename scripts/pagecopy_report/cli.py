@@ -133,7 +133,7 @@ def _best(args: argparse.Namespace) -> int:
 
 
 def _report(args: argparse.Namespace) -> int:
-    from .report import draw_all, draw_tears
+    from .report import books_of, draw_all, draw_tears
     from .tear import NAME, is_tear
     tears = [path for path in args.csv if is_tear(path)]
     others = [path for path in args.csv if path.suffix == ".json"]
@@ -146,24 +146,27 @@ def _report(args: argparse.Namespace) -> int:
     if tables:
         runs = load_all(tables)
         _warn("report", runs)
-        more, without = draw_all(by_place(runs), args.out, args.plot)
+        places = by_place(runs)
+        books = books_of(places)
+        more, without = draw_all(places, args.out, args.plot, books)
         written, skipped = written + more, skipped + without
     for path in written:
         print(path, flush=True)
     for reason in skipped:
         _say("report", reason)
     if tables and not args.no_html and (args.html or not args.plot):
-        written += _page(args, by_place(runs), others, tears)
+        written += _page(args, places, others, tears, books)
     return 0 if written else 2
 
 
 def _page(args: argparse.Namespace, places: list[list[Run]], others: list[Path],
-          tears: list[Path]) -> list[Path]:
+          tears: list[Path], books: list) -> list[Path]:
     """The file of the page; none, and the reason said, without the chart library."""
     from . import assemble, html
     folder = args.out or places[0][0].path.resolve().parent
     try:
-        path = assemble.write(places, others, tears, args.html or folder / assemble.NAME)
+        path = assemble.write(places, others, tears, args.html or folder / assemble.NAME,
+                              books)
     except html.NoLibrary as err:
         _say("report", f"no page: {err}")
         return []

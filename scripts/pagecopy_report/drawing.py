@@ -122,3 +122,11 @@ def exact(values: Iterable[float]) -> tuple[float, ...]:
 def rounded(values: Iterable[float]) -> tuple[float, ...]:
     """Measured @values to the five digits that a chart holds of them."""
     return exact(float(f"{one:.5g}") for one in values)
+
+
+def evenly(values: Iterable[float], most: int) -> list[float]:
+    """@values in order, once each; where they are more than @most, so many with both ends."""
+    found = sorted(set(values))
+    if len(found) <= most:
+        return found
+    return [found[round(nr * (len(found) - 1) / (most - 1))] for nr in range(most)]

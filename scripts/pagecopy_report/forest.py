@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 
 import numpy as np
@@ -13,7 +14,8 @@ from .asked import Asked, Filled
 from .book import Book
 from .columns import CELL, ROUND
 from .compare import Answer
-from .drawing import Axis, Band, Series, rounded
+from .drawing import Axis, Band, Series, evenly, rounded
+from .heat import left_out
 from .judge import Row
 from .load import InputError
 from .question import Sides
@@ -24,6 +26,8 @@ COLUMNS = tuple(dict.fromkeys((*CELL, *ROUND, "disturbed", "ops_per_s", "kernel_
 METRICS = {"time_ns": question.TIME}
 # How far around the number of its size the lines of one size lie.
 SPREAD = 0.36
+# So many sizes has a panel at most: each has a line for every strategy.
+SIZES_MAX = 32
 
 
 def moving(asked: Asked) -> tuple[str, ...]:
@@ -47,7 +51,11 @@ def how(book: Book) -> str:
 
 def fill(asked: Asked) -> Iterator[Filled]:
     """One panel: a line for each strategy and size, and those of the base's twin."""
-    answers = _answers(asked)
+    few, said = evenly(asked.cells["size"], SIZES_MAX), ()
+    if len(few) < asked.cells["size"].nunique():
+        asked = dataclasses.replace(asked, cells=asked.cells[asked.cells["size"].isin(few)])
+        said = (f"{left_out(asked, 'size', SIZES_MAX)} Those shown are judged as if alone.",)
+    answers = _answers(asked, not said)
     if not answers:
         return
     rows = {(name, "copy"): one.rows for name, one in answers.items()}
@@ -60,12 +68,17 @@ def fill(asked: Asked) -> Iterator[Filled]:
     series = tuple(_series(*key, [row for row in found if row.ratio > 0], sizes, offset)
                    for (key, found), offset in zip(rows.items(), offsets))
     yield Filled(series, _bands(answers.values()), x=asked.panel.y.drawn(),
-                 y=Axis("bytes per copy", "size", "category", tuple(map(text.size, sizes))))
+                 y=Axis("bytes per copy", "size", "category", tuple(map(text.size, sizes))), said=said)
 
 
-def _answers(asked: Asked) -> dict[str, Answer]:
-    """By strategy what scripts/compare says; those that have no round with the base are out."""
+def _answers(asked: Asked, whole: bool) -> dict[str, Answer]:
+    """By strategy what scripts/compare says; those that have no round with the base are out.
+
+    @whole: twins of any size belong to it.
+    """
     twins = cells.select(asked.book.twins, asked.setting)
+    if not whole:
+        twins = twins[twins["size"].isin(asked.cells["size"])]
     rows = asked.book.rows_of(sorted([*asked.cells.index, *twins.index]), COLUMNS)
     base = rows[rows["strategy"] == asked.plot.base]
     metric = question.metric_of(METRICS.get(asked.panel.y.column, asked.panel.y.column))

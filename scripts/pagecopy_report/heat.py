@@ -10,8 +10,11 @@ import pandas as pd
 
 from .asked import Asked, Filled
 from .book import Book
-from .drawing import Series, exact, rounded
+from .drawing import Series, evenly, exact, rounded
 from .text import NAME_MAX, clean
+
+# A map has so many fields along either axis at most: a figure must stay one that can be made.
+FIELDS_MAX = 32
 
 
 def moving(asked: Asked) -> tuple[str, ...]:
@@ -37,10 +40,22 @@ def fill(asked: Asked) -> Iterator[Filled]:
     if asked.cells[x].nunique() < 2 or asked.cells[y].nunique() < 2:
         return
     middle = asked.book.over(asked.panel.y.column).middle
+    shown, said = asked.cells, []
+    for axis in (x, y):
+        few = evenly(shown[axis], FIELDS_MAX)
+        if len(few) < shown[axis].nunique():
+            said.append(left_out(asked, axis, FIELDS_MAX))
+            shown = shown[shown[axis].isin(few)]
     for name in asked.names:
-        lines = asked.cells[asked.cells["strategy"] == name].sort_values([y, x])
+        lines = shown[shown["strategy"] == name].sort_values([y, x])
         if len(lines):
             yield Filled((Series(name, "copy", exact(lines[x]), exact(lines[y]),
                                  value=rounded(middle[lines.index])),),
                          title=clean(name, NAME_MAX), y=asked.plot.y.drawn(),
-                         fixed={"strategy": name})
+                         said=tuple(said), fixed={"strategy": name})
+
+
+def left_out(asked: Asked, axis: str, most: int) -> str:
+    """What a caption says where a panel has not all values of @axis."""
+    return (f"A panel shows at most {most} values of {axis}, taken evenly from those it has, the "
+            f"first and the last among them; {asked.book.copied[axis].nunique():,} were measured.")

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pandas as pd
@@ -88,8 +90,10 @@ def _parsed(parts: list[tuple[bytes, np.ndarray, int]], header: Sequence[str],
     lines = np.empty(size, dtype=np.int64)
     table = np.full((len(numbers), size), np.nan)
     pieces, start = [], 0
-    for chunk, ends, first in parts:
-        frame = _read(chunk, header, text, numbers)
+    # The parser works without the lock of the interpreter.
+    with ThreadPoolExecutor(min(len(parts), os.cpu_count() or 1)) as pool:
+        frames = list(pool.map(lambda part: _read(part[0], header, text, numbers), parts))
+    for (_, ends, first), frame in zip(parts, frames):
         end = start + len(ends)
         if frame is None or len(frame) != len(ends):
             return None

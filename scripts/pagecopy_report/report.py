@@ -37,12 +37,19 @@ DRAWN_BY = f"pagecopy report, Matplotlib {matplotlib.__version__}"
 PAGE_BYTES = 1_000_000
 
 
-def charts(places: list[list[Run]], wanted: list[str] | None = None) -> list[Chart]:
+def books_of(places: list[list[Run]]) -> list[Book]:
+    """What draw_all() and charts() both take, so that it is made once."""
+    return [Book(runs, str(nr)) for nr, runs in enumerate(places, 1)]
+
+
+def charts(places: list[list[Run]], wanted: list[str] | None = None,
+           books: list[Book] | None = None) -> list[Chart]:
     """Everything that @places have for the @wanted definitions (None: all), for the page.
 
-    What would make the page too large is left out, which the captions say.
+    What would make the page too large is left out, which the captions say. @books: those
+    of @places, where they are made already.
     """
-    books = [Book(runs, str(nr)) for nr, runs in enumerate(places, 1)]
+    books = books or books_of(places)
     plots = [load_plot(name) for name in dict.fromkeys(wanted or names())]
     found: list[Chart] = []
     room = PAGE_BYTES
@@ -57,14 +64,15 @@ def charts(places: list[list[Run]], wanted: list[str] | None = None) -> list[Cha
 
 
 def draw_all(places: list[list[Run]], out: Path | None,
-             wanted: list[str] | None) -> tuple[list[Path], list[str]]:
+             wanted: list[str] | None,
+             books: list[Book] | None = None) -> tuple[list[Path], list[str]]:
     """Draw @wanted plots (None: all) of each place; files written, plots skipped.
 
     Runs of one place (load.by_place) are pooled into one figure. A place that shares
     its folder with others has its number in the names of its files.
     """
     plots = [load_plot(name) for name in dict.fromkeys(wanted or names())]
-    books = [Book(runs, str(nr)) for nr, runs in enumerate(places, 1)]
+    books = books or books_of(places)
     folders = [out or book.runs[0].path.resolve().parent for book in books]
     written: list[Path] = []
     skipped: list[str] = []

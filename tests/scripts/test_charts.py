@@ -15,6 +15,7 @@ from pagecopy_report.drawing import plain
 from pagecopy_report.load import InputError, by_place, load_all
 
 REAL = plotdef.PLOTS / "gallery/results.csv"
+WIDE = 1400
 HELD = [axis for axis in CELL if axis != "strategy"]
 
 
@@ -313,3 +314,34 @@ def test_two_tear_files_in_one_folder_are_two_pictures(tmp_path):
     written, _ = report.draw_tears(paths, tmp_path / "out")
     assert [path.name for path in written] == ["tear.svg", "tear.png", "tear-2.svg", "tear-2.png"]
     assert "run b" in (tmp_path / "out/tear-2.svg").read_text()
+
+
+def wide(tmp_path):
+    """A file whose sizes and strategies are far more than a figure can hold."""
+    rows = [row(strategy=name, size=64 * (nr + 1), depth=depth, round=again, path="uring")
+            for nr in range(WIDE) for depth in (1, 8) for again in range(2)
+            for name in ("raw", "bytewise_atomic", f"own{nr:03}")]
+    return write(tmp_path / "wide.csv", rows)
+
+
+def test_more_values_than_a_figure_holds_are_left_out_and_said(tmp_path):
+    """A figure of every size would be too large for any picture: a traceback, and no page."""
+    found = {one.name: one for one in report.charts([load_all([wide(tmp_path)])])}
+    for name, axis in (("heat", "x"), ("ratio", "y")):
+        captions = [line for line in found[name].caption if "at most 32 values of size" in line]
+        assert len(captions) == 1 and f"; {WIDE:,} were measured" in captions[0]
+        for panel in found[name].panels:
+            places = {round(at) for one in panel.series for at in getattr(one, axis)}
+            assert len(places) <= 32
+    raw = next(panel for panel in found["heat"].panels if panel.tags["strategy"] == "raw")
+    assert {raw.series[0].x[0], raw.series[0].x[-1]} == {64, 64 * WIDE}
+    for one in found.values():
+        assert len(one.left_out) <= 31
+    assert found["throughput"].left_out[-1].endswith(" more")
+
+
+def test_what_is_too_wide_is_drawn_all_the_same(tmp_path):
+    """As above, for the pictures."""
+    written, _ = report.draw_all([load_all([wide(tmp_path)])], tmp_path / "out", ["heat", "ratio"])
+    assert [path.name for path in written] == ["heat.svg", "heat.png", "ratio.svg", "ratio.png"]
+    assert all(path.stat().st_size < 3_000_000 for path in written)
