@@ -18,12 +18,13 @@ TEARS = "tear.csv"
 
 
 def data(places: list[list[Run]], others: Iterable[Path] = (),
-         tears: Iterable[Path] = (), books: list[Book] | None = None) -> dict:
+         tears: Iterable[Path] = (), books: list[Book] | None = None,
+         files: Iterable[str] = ()) -> dict:
     """What html.page() takes.
 
     @others: results of other tools for the same cells. @tears: files of pagecopy
     tear. Those that lie beside a CSV of @places under their usual names are found.
-    @books: as report.charts() has them.
+    @books: as report.charts() has them. @files: names of the figures beside the page.
     """
     tears, faults = _tears(places, list(tears))
     drawn = report.charts(places, books=books) + (report.tear_charts(tears) if tears else [])
@@ -31,13 +32,14 @@ def data(places: list[list[Run]], others: Iterable[Path] = (),
         "title": _title(places), "front": front.front(places),
         "charts": [plain(chart) for chart in drawn],
         "cells": celltable.table(places), "checks": [*checks.checks(places, others), *faults],
+        "files": list(files),
     }
 
 
 def write(places: list[list[Run]], others: Iterable[Path], tears: Iterable[Path],
-          path: Path, books: list[Book] | None = None) -> Path:
+          path: Path, books: list[Book] | None = None, files: Iterable[str] = ()) -> Path:
     """Make the page as @path, see data(). html.NoLibrary says what to install."""
-    page = html.page(data(places, others, tears, books))
+    page = html.page(data(places, others, tears, books, files))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         _replace(path, page)

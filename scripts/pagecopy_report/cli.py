@@ -155,18 +155,18 @@ def _report(args: argparse.Namespace) -> int:
     for reason in skipped:
         _say("report", reason)
     if tables and not args.no_html and (args.html or not args.plot):
-        written += _page(args, places, others, tears, books)
+        written += _page(args, places, others, tears, books, written)
     return 0 if written else 2
 
 
 def _page(args: argparse.Namespace, places: list[list[Run]], others: list[Path],
-          tears: list[Path], books: list) -> list[Path]:
+          tears: list[Path], books: list, figures: list[Path]) -> list[Path]:
     """The file of the page; none, and the reason said, without the chart library."""
     from . import assemble, html
-    folder = args.out or places[0][0].path.resolve().parent
+    path = args.html or (args.out or places[0][0].path.resolve().parent) / assemble.NAME
+    beside = [one.name for one in figures if one.resolve().parent == path.resolve().parent]
     try:
-        path = assemble.write(places, others, tears, args.html or folder / assemble.NAME,
-                              books)
+        assemble.write(places, others, tears, path, books, beside)
     except html.NoLibrary as err:
         _say("report", f"no page: {err}")
         return []

@@ -68,7 +68,8 @@ def fill(asked: Asked) -> Iterator[Filled]:
     series = tuple(_series(*key, [row for row in found if row.ratio > 0], sizes, offset)
                    for (key, found), offset in zip(rows.items(), offsets))
     yield Filled(series, _bands(answers.values()), x=asked.panel.y.drawn(),
-                 y=Axis("bytes per copy", "size", "category", tuple(map(text.size, sizes))), said=said)
+                 y=Axis("bytes per copy", "size", "category", tuple(map(text.size, sizes))),
+                 said=said)
 
 
 def _answers(asked: Asked, whole: bool) -> dict[str, Answer]:

@@ -82,10 +82,11 @@ def looks(charts: list[dict]) -> dict:
     parts: dict[str, str | float] = {}
     for chart in charts:
         names = _names([chart], "part")
-        for nr, name in enumerate(names):
-            # Of a histogram: how far it is along the ramp, for its parts have an order.
-            parts[name] = (nr / max(len(names) - 1, 1) if chart["kind"] == "histogram"
-                           else palette.COLORS[nr % len(palette.COLORS)])
+        if chart["kind"] != "histogram":
+            parts.update(palette.parts(names))
+            continue
+        # How far it is along the ramp, for these parts have an order.
+        parts.update((name, nr / max(len(names) - 1, 1)) for nr, name in enumerate(names))
     return {
         "copy": {name: {"color": look.color, "dash": _dash(look.dash), "width": look.width,
                         "marker": look.marker, "size": look.marker_size}

@@ -19,8 +19,8 @@ DERIVED = ("kernel_gb_per_s", "time_ns")
 SHARE_Y = ("all", "column", "row")
 FLOOR_DRAW = ("ceiling", "same")
 # What every definition may hold, and what only some kinds need.
-_COMMON = ("SPDX-License-Identifier", "kind", "title", "series", "rows", "share_y", "across",
-           "panels", "prefer", "said", "x", "floor_words", "panels_max", "legend")
+_COMMON = ("SPDX-License-Identifier", "kind", "order", "title", "series", "rows", "share_y",
+           "across", "panels", "prefer", "said", "x", "floor_words", "panels_max", "legend")
 _OWN = {"lines": (), "dots": ("dots_max",), "bars": ("parts",), "forest": ("base",),
         "heat": ("y", "value")}
 _HISTOGRAM = ("SPDX-License-Identifier", "of", "kind", "title", "said", "legend", "x", "y",
@@ -123,15 +123,24 @@ class Histogram:
 
 
 def names(folder: Path = PLOTS) -> list[str]:
-    """What --plot takes; a definition that is `of` other results is not among them."""
-    return sorted(path.stem for path in folder.glob("*.json") if not _is_of_others(path))
+    """What --plot takes, as ordered by the definitions, not those `of` other results."""
+    found = {path.stem: _glance(path) for path in folder.glob("*.json")}
+    return sorted((name for name, data in found.items() if "of" not in data),
+                  key=lambda name: (_order(found[name]), name))
 
 
-def _is_of_others(path: Path) -> bool:
+def _glance(path: Path) -> dict:
+    """A definition that may be broken: load_plot() says how."""
     try:
-        return "of" in json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, TypeError):
-        return False
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return data if isinstance(data, dict) else {}
+
+
+def _order(data: dict) -> int:
+    order = data.get("order")
+    return order if isinstance(order, int) else 0
 
 
 def load_plot(name: str, folder: Path = PLOTS) -> Plot:
@@ -180,6 +189,7 @@ def _plot(name: str, data: dict) -> Plot:
         _one_of(f"key of a plot of kind {kind}", key, (*_COMMON, *own))
     for key in own:
         data[key]
+    _count("order", data["order"])
     series, rows = data["series"], data.get("rows", {"values": (), "max": 1})
     if not data["panels"]:
         raise ValueError("panels is empty: nothing would be drawn")

@@ -124,7 +124,7 @@ def _read(chunk: bytes, header: Sequence[str], text: Sequence[str],
           numbers: Sequence[str]) -> pd.DataFrame | None:
     """@chunk by pandas, which refuses what is no number."""
     here = set(header)
-    types = {**{name: "category" for name in here}, **{name: float for name in numbers if name in here}}
+    types = {name: float if name in numbers else "category" for name in here}
     wanted = [name for name in header if name in text or name in numbers]
     try:
         return pd.read_csv(

@@ -253,6 +253,8 @@ def test_places_stand_side_by_side_and_say_which_is_which(tmp_path):
 
 @pytest.mark.parametrize("name, change, said", (
     ("cost", lambda d: d.pop("parts"), "parts is missing"),
+    ("cost", lambda d: d.pop("order"), "order is missing"),
+    ("cost", lambda d: d.update(order="last"), "order 'last' is not a whole number"),
     ("cost", lambda d: d["parts"]["uring"].append(["x", "attic", ""]), "'attic' is not one of"),
     ("ratio", lambda d: d.pop("base"), "base is missing"),
     ("heat", lambda d: d.pop("value"), "value is missing"),
@@ -270,6 +272,15 @@ def test_a_broken_definition_is_refused_by_name(tmp_path, name, change, said):
     (tmp_path / "mine.json").write_text(json.dumps(data))
     with pytest.raises(InputError, match=said):
         plotdef.load_plot("mine", tmp_path)
+
+
+def test_charts_come_in_the_order_of_their_definitions(tmp_path):
+    for name, order in (("a", 3), ("b", 1), ("c", 2)):
+        data = json.loads((plotdef.PLOTS / "heat.json").read_text()) | {"order": order}
+        (tmp_path / f"{name}.json").write_text(json.dumps(data))
+    (tmp_path / "broken.json").write_text("[")
+    assert plotdef.names(tmp_path) == ["broken", "b", "c", "a"]
+    assert plotdef.names()[:2] == ["throughput", "ratio"]
 
 
 @pytest.mark.parametrize("change, said", (

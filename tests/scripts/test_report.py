@@ -238,7 +238,7 @@ def test_a_link_in_the_folder_is_replaced_not_followed(made, tmp_path):
 @pytest.mark.parametrize("name", ("no_such", "../plots/depth-latency", "/etc/passwd", ""))
 def test_a_plot_is_named_never_a_path(made, name, capsys):
     assert draw(made, f"--plot={name}") == 2
-    assert "there are: depth-latency, " in capsys.readouterr().err
+    assert "there are: throughput, ratio, " in capsys.readouterr().err
 
 
 def test_out_that_cannot_be_written(made, tmp_path, capsys):

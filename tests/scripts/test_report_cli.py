@@ -44,15 +44,17 @@ def test_the_page_is_written_beside_the_csv_and_named_last(small, capsys):
     assert draw(small) == 0
     assert capsys.readouterr().out.splitlines()[-1] == str(small.parent / "report.html")
     data = json.loads((small.parent / "report.html").read_text())
-    assert list(data) == ["title", "front", "charts", "cells", "checks"]
+    assert list(data) == ["title", "front", "charts", "cells", "checks", "files"]
     assert data["title"] == "pagecopy on uml, kernel 6.12.0-made-up"
     assert data["cells"]["rows"] and data["charts"] and data["checks"] == []
+    assert set(data["files"]) == files(small.parent) - {small.name, "report.html"}
 
 
 def test_out_and_html_say_where(small, tmp_path, capsys):
     assert one_plot(small, "--out", tmp_path / "o", "--html", tmp_path / "p/mine.html") == 0
     assert {"p/mine.html", "o/throughput.svg"} <= files(tmp_path)
     assert "o/report.html" not in files(tmp_path)
+    assert json.loads((tmp_path / "p/mine.html").read_text())["files"] == []
     assert str(tmp_path / "p/mine.html") in capsys.readouterr().out
 
 
