@@ -5,41 +5,59 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from . import celltable, checks, describe, front, html, report, tear, text
+from .aside import Aside
 from .book import Book
 from .drawing import plain
 from .load import InputError, Run
 
 NAME = "report.html"
 TEARS = "tear.csv"
+# From so many rows on it pays to make the tables beside the charts, on another CPU.
+MANY_ROWS = 200_000
+
+
+def tables(places: list[list[Run]]) -> Callable[[], dict]:
+    """Begin with what needs no chart: the first screen and the table of cells, when called for."""
+    def make() -> dict:
+        return {"front": front.front(places), "cells": celltable.table(places)}
+    if sum(len(run.frame) for runs in places for run in runs) < MANY_ROWS:
+        return make
+    return Aside(make).result
 
 
 def data(places: list[list[Run]], others: Iterable[Path] = (),
          tears: Iterable[Path] = (), books: list[Book] | None = None,
-         files: Iterable[str] = ()) -> dict:
+         begun: Callable[[], dict] | None = None, files: Iterable[str] = ()) -> dict:
     """What html.page() takes.
 
     @others: results of other tools for the same cells. @tears: files of pagecopy
     tear. Those that lie beside a CSV of @places under their usual names are found.
-    @books: as report.charts() has them. @files: names of the figures beside the page.
+    @books: as report.charts() has them. @begun: as tables() has it. @files: names of
+    the figures beside the page.
     """
+    begun = begun or tables(places)
     tears, faults = _tears(places, list(tears))
     drawn = report.charts(places, books=books) + (report.tear_charts(tears) if tears else [])
+    beside = [*checks.checks(places, others), *faults]
+    made = begun()
     return {
-        "title": _title(places), "front": front.front(places),
+        "title": _title(places), "front": made["front"],
         "charts": [plain(chart) for chart in drawn],
-        "cells": celltable.table(places), "checks": [*checks.checks(places, others), *faults],
-        "files": list(files),
+        "cells": made["cells"], "checks": beside, "files": list(files),
     }
 
 
 def write(places: list[list[Run]], others: Iterable[Path], tears: Iterable[Path],
-          path: Path, books: list[Book] | None = None, files: Iterable[str] = ()) -> Path:
-    """Make the page as @path, see data(). html.NoLibrary says what to install."""
-    page = html.page(data(places, others, tears, books, files))
+          path: Path, **made) -> Path:
+    """Make the page as @path; @made and the rest as data() takes them.
+
+    html.NoLibrary says what to install.
+    """
+    page = html.page(data(places, others, tears, **made))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         _replace(path, page)

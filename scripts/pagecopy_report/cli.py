@@ -133,6 +133,7 @@ def _best(args: argparse.Namespace) -> int:
 
 
 def _report(args: argparse.Namespace) -> int:
+    from . import assemble
     from .report import books_of, draw_all, draw_tears
     from .tear import NAME, is_tear
     tears = [path for path in args.csv if is_tear(path)]
@@ -147,6 +148,8 @@ def _report(args: argparse.Namespace) -> int:
         runs = load_all(tables)
         _warn("report", runs)
         places = by_place(runs)
+        page = not args.no_html and (args.html or not args.plot)
+        begun = assemble.tables(places) if page else None
         books = books_of(places)
         more, without = draw_all(places, args.out, args.plot, books)
         written, skipped = written + more, skipped + without
@@ -154,19 +157,24 @@ def _report(args: argparse.Namespace) -> int:
         print(path, flush=True)
     for reason in skipped:
         _say("report", reason)
-    if tables and not args.no_html and (args.html or not args.plot):
-        written += _page(args, places, others, tears, books, written)
+    if tables and page:
+        written += _page(args, places, (others, tears), written,
+                         {"books": books, "begun": begun})
     return 0 if written else 2
 
 
-def _page(args: argparse.Namespace, places: list[list[Run]], others: list[Path],
-          tears: list[Path], books: list, figures: list[Path]) -> list[Path]:
-    """The file of the page; none, and the reason said, without the chart library."""
+def _page(args: argparse.Namespace, places: list[list[Run]], more: tuple,
+          figures: list[Path], made: dict) -> list[Path]:
+    """The file of the page; none, and the reason said, without the chart library.
+
+    @more: results of other tools and of the tear test. @made: what assemble.data()
+    takes of what is made already.
+    """
     from . import assemble, html
     path = args.html or (args.out or places[0][0].path.resolve().parent) / assemble.NAME
     beside = [one.name for one in figures if one.resolve().parent == path.resolve().parent]
     try:
-        assemble.write(places, others, tears, path, books, beside)
+        assemble.write(places, *more, path, files=beside, **made)
     except html.NoLibrary as err:
         _say("report", f"no page: {err}")
         return []

@@ -2,13 +2,16 @@
 """scripts/report as a user calls it: which files, which messages, which exit status."""
 
 import json
+import os
 import random
 import re
 
 import pytest
 from conftest import META, Maker, command, row, write
-from pagecopy_report import assemble, html
+from pagecopy_report import assemble, html, plotdef
+from pagecopy_report.aside import Aside
 from pagecopy_report.cli import report_main
+from pagecopy_report.load import by_place, load_all
 
 HOSTILE = '</script><script>alert(1)</script>'
 
@@ -218,3 +221,20 @@ def test_what_is_no_result_at_all_ends_with_2(tmp_path, data, capsys):
         (tmp_path / name).write_bytes(data)
         assert draw(tmp_path / name) == 2
         assert capsys.readouterr().err.startswith(f"report: {tmp_path / name}")
+
+
+def test_tables_made_aside_are_those_made_here(tmp_path, monkeypatch):
+    """A large file has its tables made in a child; one that dies there loses nothing."""
+    path = plotdef.PLOTS / "gallery/results.csv"
+    places = by_place(load_all([path]))
+    here = assemble.tables(places)()
+    monkeypatch.setattr(assemble, "MANY_ROWS", 1)
+    assert assemble.tables(places)() == here
+    owner = os.getpid()
+
+    def make():
+        if os.getpid() != owner:
+            raise MemoryError
+        return "made here"
+    assert Aside(make).result() == "made here"
+    assert Aside(os.getpid).result() != owner
