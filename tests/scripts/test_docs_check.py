@@ -64,6 +64,14 @@ def test_a_line_too_many_fails(tmp_path):
     assert "# printed: b" in text
 
 
+def test_how_busy_the_machine_is_does_not_matter(tmp_path):
+    status, text = check(tmp_path, console(
+        "$ echo 'vm: building the programs: 2 s of about 60 s'; echo 6.12", "6.12"))
+    assert status == 0, text
+    status, _ = check(tmp_path, console("$ echo 'vm: no guest, 2 s'; echo 6.12", "6.12"))
+    assert status == 1
+
+
 def test_a_line_too_few_fails(tmp_path):
     status, text = check(tmp_path, console("$ echo a", "a", "b"))
     assert status == 1
