@@ -5,11 +5,14 @@ import base64
 import csv
 import shutil
 import time
+from pathlib import Path
 
 import page_data
+import pandas
 import pytest
-from pagecopy_report import html
+from pagecopy_report import assemble, html
 from pagecopy_report.drawing import plain
+from pagecopy_report.load import by_place, load_all
 
 FLAGS = ("--headless --no-sandbox --disable-gpu --disable-quic --no-first-run "
          "--disable-background-networking --disable-component-update --disable-sync").split()
@@ -173,6 +176,70 @@ def test_hostile_names_run_nothing_and_gaps_break_nothing(browser):
                                   "!document.querySelector('main img, main svg, main script')")
     text = browser.execute_script("return document.body.textContent")
     assert all(name in text for name in page_data.HOSTILE)
+    assert browser.get_log("browser") == []
+
+
+GALLERY = Path(__file__).resolve().parents[2] / "plots/gallery/results.csv"
+POINTS = """const v = [...pagecopy.sections[0].views.values()].find(
+        v => v.model.panel.title === arguments[0]);
+    pagecopy.sections[0].drawAll();
+    const scale = v.drawing.scales.y, of = {};
+    v.drawing.data.datasets.forEach((d, i) => { of[v.model.series[i].name] = d.data.map((p, k) =>
+        [p.x, p.y, scale.getValueForPixel(v.drawing.getDatasetMeta(i).data[k].y)]); });
+    return of;"""
+
+
+def from_files(*paths):
+    return assemble.data(by_place(load_all(list(paths))))
+
+
+def test_marks_are_where_the_rows_of_the_gallery_put_them(browser):
+    show(browser, from_files(GALLERY))
+    found = browser.execute_script(POINTS, "the same code in the process")
+    rows = pandas.read_csv(GALLERY, comment="#", low_memory=False)
+    rows = rows[(rows["path"] == "user") & (rows["depth"] == 1)
+                & (rows["disturbed"].fillna(0) == 0)]
+    medians = rows.groupby(["strategy", "size"])["gb_per_s"].median()
+    for name in ("raw", "bytewise_atomic", "bytes", "movsb"):
+        assert [size for size, _, _ in found[name]] == list(medians[name].index)
+        for size, drawn, pixel in found[name]:
+            assert drawn == pytest.approx(medians[name, size], rel=1e-4), (name, size)
+            assert pixel == pytest.approx(drawn, rel=0.02), (name, size)
+
+
+def test_a_real_pointer_is_told_what_is_below_it(browser):
+    show(browser, from_files(GALLERY))
+    found = browser.execute_script(POINTS, "the same code in the process")
+    place = browser.execute_script("""const v = [...pagecopy.sections[0].views.values()][2];
+        v.canvas.scrollIntoView({ block: "center" });
+        const box = v.canvas.getBoundingClientRect();
+        const i = v.model.series.findIndex(s => s.name === "bytes");
+        const at = v.drawing.getDatasetMeta(i).data[2];
+        return [box.left + at.x, box.top + at.y];""")
+    chains = pytest.importorskip("selenium.webdriver.common.action_chains")
+    mouse = chains.ActionBuilder(browser)
+    mouse.pointer_action.move_to_location(*map(round, place))
+    mouse.perform()
+    size, value, _ = found["bytes"][2]
+    wait(lambda: not browser.execute_script("return byId('hover').hidden"))
+    text = browser.execute_script("return byId('hover').innerText")
+    assert "bytes" in text and f"{value:.3g}" in text and size == 4096
+
+
+def test_hostile_names_in_a_csv_run_nothing(browser, tmp_path):
+    name = "<img src=x onerror='window.ran=1'>"
+    host = "</script><script>window.ran=1</script>"
+    text = GALLERY.read_text(encoding="utf-8").replace(",words,", f",{name},")
+    for key in ("cpu_model", "command"):
+        text = text.replace(f"#{key}: ", f"#{key}: {host}")
+    path = tmp_path / "results.csv"
+    path.write_text(text, encoding="utf-8")
+    show(browser, from_files(path), "hostile-csv")
+    browser.execute_script("pagecopy.sections.forEach(s => s.drawAll())")
+    assert browser.execute_script("return window.ran === undefined && "
+                                  "!document.querySelector('main img, main svg, main script')")
+    shown = browser.execute_script("return document.body.textContent")
+    assert name in shown and host in shown
     assert browser.get_log("browser") == []
 
 

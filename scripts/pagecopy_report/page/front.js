@@ -2,6 +2,7 @@
 "use strict";
 
 const WARNINGS_MAX = 4;
+const NOTES_MAX = 2;
 
 // What must be seen before any number: once, at the top of the page.
 function loudBanners(places) {
@@ -13,29 +14,31 @@ function loudBanners(places) {
 
 function frontTable(table) {
     return el("div", null, el("h3", null, table.title),
-        el("div", { class: "wide fit", tabindex: "0", role: "region",
+        table.columns.length ? el("div", { class: "wide fit", tabindex: "0", role: "region",
             "aria-label": table.title },
-        textTable(table.columns, table.rows, table.numeric)),
+        textTable(table.columns, table.rows, table.numeric)) : null,
         table.notes.map((note) => el("p", { class: "note" }, note)));
 }
 
-function warnings(place) {
-    const made = place.warnings.map((text) => el("p", { class: "warning" }, text));
+// Paragraphs; where there are more than @most, the last ones folded.
+function folded(texts, kind, most, words) {
+    const made = texts.map((text) => el("p", { class: kind }, text));
 
-    if (made.length <= WARNINGS_MAX)
+    if (made.length <= most)
         return made;
-    return [...made.slice(0, WARNINGS_MAX - 1), el("details", null,
-        el("summary", null, `${made.length - WARNINGS_MAX + 1} more warnings`),
-        made.slice(WARNINGS_MAX - 1))];
+    return [...made.slice(0, most - 1), el("details", null,
+        el("summary", null, `${made.length - most + 1} more ${words}`),
+        made.slice(most - 1))];
 }
 
 function placeSection(place, nr, several) {
     return el("section", { id: `place-${nr + 1}`, tabindex: "-1" },
         several ? el("h2", null, place.name)
             : el("p", { class: "soft" }, place.name),
-        place.tables.slice(0, 1).map(frontTable), warnings(place),
+        place.tables.slice(0, 1).map(frontTable),
+        folded(place.warnings, "warning", WARNINGS_MAX, "warnings"),
         place.tables.slice(1).map(frontTable),
-        place.notes.map((note) => el("p", { class: "note" }, note)));
+        folded(place.notes, "note", NOTES_MAX, "notes on this run"));
 }
 
 function checksSection(tables) {

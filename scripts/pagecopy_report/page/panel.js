@@ -33,14 +33,16 @@ class PanelView {
     }
 
     height() {
-        const { kind, axes } = this.model;
+        const { kind, axes, series } = this.model;
         const lines = axes.y.names.length;
 
         if (axes.y.scale !== "category")
             return 270;
         if (kind === "heat")
             return Math.max(170, 70 + 30 * lines);
-        return Math.min(1600, 80 + (STACKED.includes(kind) ? 26 : 22) * lines);
+        // Of a forest: a line for each series.
+        return Math.min(1600, 80 + (STACKED.includes(kind) ? 26
+            : Math.max(22, 13 * series.length)) * lines);
     }
 
     numbers() {

@@ -55,8 +55,9 @@ function rangesOf(view, one) {
         && view.isDrawn(point));
 }
 
+// Floors have none, as in the static figures: they are there to be compared with.
 function drawRanges(view, chart) {
-    const shown = view.shownSeries();
+    const shown = view.shownSeries().filter((one) => one.role !== "floor");
     const areas = view.model.kind === "lines" && shown.length <= AREAS_MAX;
 
     if (view.model.kind === "heat" || STACKED.includes(view.model.kind))

@@ -3,6 +3,8 @@
 
 // More panels than this are drawn only when asked for.
 const PANELS_MAX = 24;
+// What the caption of a chart further up has said.
+const told = new Set();
 
 // One chart: its heading, tools, legend, and those of its panels that are shown.
 class ChartSection {
@@ -33,8 +35,14 @@ class ChartSection {
         const left = this.chart.left_out.length
             ? [`Measured but not drawn: ${this.chart.left_out.join(", ")}.`] : [];
 
-        return el("div", { class: "caption" },
-            [...this.chart.caption, ...left].map((line) => el("p", null, line)));
+        const lines = [...this.chart.caption, ...left];
+        const again = lines.filter((line) => told.has(line));
+        const news = lines.filter((line) => !told.has(line));
+
+        lines.forEach((line) => told.add(line));
+        return el("div", { class: "caption" }, news.map((line) => el("p", null, line)),
+            again.length ? el("details", null, el("summary", null, "as said above"),
+                again.map((line) => el("p", null, line))) : null);
     }
 
     makeTools(files) {
