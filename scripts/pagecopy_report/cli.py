@@ -133,9 +133,10 @@ def _best(args: argparse.Namespace) -> int:
 
 
 def _report(args: argparse.Namespace) -> int:
-    from . import assemble
+    from . import assemble, memory
     from .report import books_of, draw_all, draw_tears
     from .tear import NAME, is_tear
+    memory.keep()
     tears = [path for path in args.csv if is_tear(path)]
     others = [path for path in args.csv if path.suffix == ".json"]
     tables = [path for path in args.csv if path not in tears and path not in others]
