@@ -66,11 +66,11 @@ static void call_one(void *arg)
 		note_wrong(call->bad, ret);
 }
 
-/* @nr commands, one after the other. */
+/* @nr commands, one after the other; each is to answer @expect. */
 static inline void call_many(struct worker *w, struct slice *s,
-			     struct pagecopy_run *cmd, unsigned int nr)
+			     struct pagecopy_run *cmd, unsigned int nr,
+			     int expect)
 {
-	const int expect = device_expect(w->run);
 	unsigned int i;
 	int ret;
 
@@ -86,7 +86,7 @@ static inline void call_many(struct worker *w, struct slice *s,
 
 /* A number of commands, whatever time that takes. */
 static void counted_slice(struct worker *w, struct slice *s,
-			  struct pagecopy_run *cmd)
+			  struct pagecopy_run *cmd, int expect)
 {
 	uint64_t start, end, left;
 	unsigned int nr;
@@ -94,7 +94,7 @@ static void counted_slice(struct worker *w, struct slice *s,
 	start = slice_begin(s, &end);
 	for (left = s->count; left; left -= nr) {
 		nr = left < CALLS_MAX ? (unsigned int)left : CALLS_MAX;
-		call_many(w, s, cmd, nr);
+		call_many(w, s, cmd, nr, expect);
 	}
 	s->elapsed = clock_ticks(s->clk) - start;
 }
@@ -116,13 +116,13 @@ static int ioctl_slice(struct worker *w, struct slice *s)
 		return 0;
 	}
 	if (s->count) {
-		counted_slice(w, s, &cmd);
+		counted_slice(w, s, &cmd, expect);
 		return 0;
 	}
 	start = now = slice_begin(s, &end);
 	do {
 		before = now;
-		call_many(w, s, &cmd, every);
+		call_many(w, s, &cmd, every, expect);
 		now = clock_ticks(s->clk);
 		if (s->hist)
 			hist_record(s->hist, now - before, 1);

@@ -111,24 +111,34 @@ static void test_a_slice_counts_every_command(void **state)
 		}
 }
 
-/* Whatever the depth holds beyond whole batches, nothing waits for ever. */
-static void test_batches_of_any_size_come_to_an_end(void **state)
+/* @check every kind of ring, depth and batch from @least on; 0: one by one. */
+static void each_batch(unsigned int least,
+		       void (*check)(unsigned int kind, unsigned int slots))
 {
-	unsigned int i, slots, batch;
+	unsigned int i, slots;
 
-	(void)state;
 	clock_open(&clk);
 	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
 		if (!open_kind(kinds[i], -1))
 			continue;
 		ring_slot(&r, WRONG)->opcode = IORING_OP_NOP;
 		for (slots = 1; slots <= SLOTS; slots++)
-			for (batch = 1; batch <= slots; batch++) {
-				r.batch = batch;
-				check_slice(kinds[i], slots, batch % 2);
-			}
+			for (r.batch = least; r.batch <= slots; r.batch++)
+				check(kinds[i], slots);
 		ring_close(&r);
 	}
+}
+
+static void check_batch(unsigned int kind, unsigned int slots)
+{
+	check_slice(kind, slots, r.batch % 2);
+}
+
+/* Whatever the depth holds beyond whole batches, nothing waits for ever. */
+static void test_batches_of_any_size_come_to_an_end(void **state)
+{
+	(void)state;
+	each_batch(1, check_batch);
 }
 
 static void test_a_batch_is_submitted_together(void **state)
@@ -183,28 +193,22 @@ static void check_count(unsigned int kind, unsigned int slots, uint64_t count)
 			 slots, r.batch, count, s.ops, taken() - before);
 }
 
-/* Whether or not depth and batch divide it. */
-static void test_a_count_is_kept_to_exactly(void **state)
+static void check_counts(unsigned int kind, unsigned int slots)
 {
 	static const uint64_t counts[] = {
 		1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 64, 101
 	};
-	unsigned int i, k, slots, batch;
+	unsigned int i;
 
+	for (i = 0; i < ARRAY_SIZE(counts); i++)
+		check_count(kind, slots, counts[i]);
+}
+
+/* Whether or not depth and batch divide it. */
+static void test_a_count_is_kept_to_exactly(void **state)
+{
 	(void)state;
-	clock_open(&clk);
-	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
-		if (!open_kind(kinds[i], -1))
-			continue;
-		ring_slot(&r, WRONG)->opcode = IORING_OP_NOP;
-		for (slots = 1; slots <= SLOTS; slots++)
-			for (batch = 0; batch <= slots; batch++)
-				for (k = 0; k < ARRAY_SIZE(counts); k++) {
-					r.batch = batch;
-					check_count(kinds[i], slots, counts[k]);
-				}
-		ring_close(&r);
-	}
+	each_batch(0, check_counts);
 }
 
 /* Command 5 of every eight is wrong: it is the slots that take turns. */
